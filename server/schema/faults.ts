@@ -1,0 +1,90 @@
+/**
+ * Every fault a user can meet: its HTTP status and its sentence. Words in braces are filled with the
+ * fault's facts. A fault is thrown with a code, facts and a place; the sentence is made at the edge.
+ */
+export const faults = {
+  INVALID: [400, '{label} {reason}.'],
+  NOT_JSON: [400, 'The request body is not valid JSON.'],
+  TOO_LARGE: [413, 'The request body is larger than {limit}.'],
+  UNSUPPORTED_TYPE: [415, 'The request body must be JSON.'],
+  NOT_FOUND: [404, 'There is no {what} with number {id}.'],
+  NO_SUCH_PAGE: [404, 'There is nothing at this address.'],
+  NOT_LOGGED_IN: [401, 'Log in first.'],
+  BAD_LOGIN: [401, 'User name or password is wrong.'],
+  LOCKED_OUT: [429, 'Too many failed log-ins. Try again in {seconds} seconds.'],
+  PASSWORD_CHANGE_NEEDED: [403, 'Set a new password first.'],
+  WEAK_PASSWORD: [400, 'The password must have at least {min} characters and must not be the old one.'],
+  NOT_ALLOWED: [403, 'This needs the role “{role}”; you are logged in as “{have}”.'],
+  BAD_ORIGIN: [403, 'The request came from a page of another site.'],
+  LAST_ADMINISTRATOR: [409, 'This is the last administrator that can log in: make another one first.'],
+  NAME_TAKEN: [409, 'There is already a {what} named “{name}”.'],
+  ADDRESS_TAKEN: [409, '{address} port {port} is already used by {by}.'],
+  SERVER_TAKEN: [409, 'This service already has the Real Server {address} port {port}.'],
+  MANAGEMENT_PORT: [409, 'Port {port} is the port of this console. Choose another port.'],
+  BAD_ADDRESS: [422, '{address} {reason}.'],
+  UNKNOWN_REFERENCE: [422, 'There is no {what} with number {id}.'],
+  NEEDS: [422, '{label} needs {needs}.'],
+  CERTIFICATE_IN_USE: [409, '“{name}” is used by {by}. Take it off there first.'],
+  CERTIFICATE_UNREADABLE: [422, 'No certificate could be read: {reason}.'],
+  CERTIFICATE_EXPIRED: [422, 'The certificate ended on {date}. Ask its issuer for a new one.'],
+  KEY_MISSING: [422, 'The private key is missing.'],
+  KEY_UNREADABLE: [422, 'The private key could not be read: {reason}.'],
+  KEY_MISMATCH: [422, 'The private key does not belong to the certificate.'],
+  KEY_WEAK: [422, 'The key is too weak: {reason}.'],
+  NO_REQUEST: [409, '“{name}” has no signing request that waits for an answer.'],
+  REVISION_MOVED: [
+    412,
+    'Somebody else changed the configuration since revision {base}: it is at {head} now. Load it again and repeat your change.',
+  ],
+  ENGINE_REFUSED: [422, 'The engine refused the configuration: {reason}.'],
+  APPLY_FAILED: [
+    500,
+    'The change was stored but could not be put into effect: {reason}. The last good configuration still serves.',
+  ],
+  APPLY_PENDING: [202, 'The change is stored; putting it into effect takes longer than usual.'],
+  DATA_PLANE_AWAY: [503, 'The data plane does not answer. Traffic goes on; nothing was changed. Try again.'],
+  STORE_DAMAGED: [
+    503,
+    'The configuration database is damaged: {reason}. Traffic goes on with the last good configuration; nothing can be changed until a copy is restored.',
+  ],
+  INTERNAL: [500, 'Something went wrong inside Ballast. The log has it under {reference}.'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type FaultCode = keyof typeof faults;
+
+export type FaultFacts = Record<string, string | number>;
+
+/** What a client gets: code, sentence, and where the fault lies as a JSON pointer into the request body. */
+export interface FaultReply {
+  code: FaultCode;
+  message: string;
+  at?: string;
+}
+
+/** A fault with its facts. `at` is a JSON pointer such as `/port`. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly facts: FaultFacts;
+  readonly at: string | undefined;
+
+  constructor(code: FaultCode, facts: FaultFacts = {}, at?: string) {
+    super(sentence(code, facts));
+    this.name = 'Fault';
+    this.code = code;
+    this.facts = facts;
+    this.at = at;
+  }
+
+  get status(): number {
+    return faults[this.code][0];
+  }
+
+  get reply(): FaultReply {
+    return { code: this.code, message: this.message, ...(this.at !== undefined && { at: this.at }) };
+  }
+}
+
+/** The sentence of a fault; a missing fact stays visible as its word in braces. */
+export function sentence(code: FaultCode, facts: FaultFacts): string {
+  return faults[code][1].replace(/\{(\w+)\}/g, (whole, name: string) => String(facts[name] ?? whole));
+}

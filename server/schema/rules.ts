@@ -1,0 +1,137 @@
+import ipaddr from 'ipaddr.js';
+import type { Config, Facts, Kind } from './config.ts';
+import { Fault } from './faults.ts';
+import type { RealServer } from './real-server.ts';
+import type { VirtualService } from './virtual-service.ts';
+
+/** A rule that a config breaks: which object, and the fault with its field. */
+export interface Problem {
+  kind: Kind;
+  id: number;
+  fault: Fault;
+}
+
+/**
+ * Rules between properties and between objects. Pure: forms run them while people type, the API before it
+ * stores. Returns every broken rule; an empty list means the config may be compiled.
+ */
+export function problemsOf(config: Config, facts: Facts): Problem[] {
+  return [...serviceProblems(config, facts), ...serverProblems(config, facts), ...certificateProblems(config)];
+}
+
+function serviceProblems(config: Config, facts: Facts): Problem[] {
+  const problems: Problem[] = [];
+  const certificates = new Map(config.certificates.map(c => [c.id, c]));
+  const taken = new Map<string, VirtualService>();
+  for (const vs of config.virtualServices) {
+    const bad = (fault: Fault) => problems.push({ kind: 'virtualService', id: vs.id, fault });
+
+    const reason = whyNotVirtual(vs.address, facts);
+    if (reason) bad(new Fault('BAD_ADDRESS', { address: vs.address, reason }, '/address'));
+    if (vs.port === facts.managementPort) bad(new Fault('MANAGEMENT_PORT', { port: vs.port }, '/port'));
+
+    const key = `${canonical(vs.address)} ${vs.port} ${vs.protocol}`;
+    const other = taken.get(key);
+    if (other) bad(new Fault('ADDRESS_TAKEN', { address: vs.address, port: vs.port, by: titleOf(other) }, '/port'));
+    else taken.set(key, vs);
+
+    for (const id of vs.certificates) {
+      const certificate = certificates.get(id);
+      if (!certificate) bad(new Fault('UNKNOWN_REFERENCE', { what: 'certificate', id }, '/certificates'));
+      else if (!certificate.chain)
+        bad(
+          new Fault(
+            'NEEDS',
+            { label: `“${certificate.name}”`, needs: 'its signing request answered first' },
+            '/certificates',
+          ),
+        );
+    }
+    if (vs.tls && vs.certificates.length === 0)
+      bad(new Fault('NEEDS', { label: 'SSL Acceleration', needs: 'at least one certificate' }, '/certificates'));
+    if (vs.reencrypt && !vs.tls)
+      bad(new Fault('NEEDS', { label: 'Reencrypt', needs: 'SSL Acceleration' }, '/reencrypt'));
+    if (vs.persistence === 'active-cookie' && vs.type !== 'http')
+      bad(new Fault('NEEDS', { label: 'Active cookie', needs: 'the service type HTTP/HTTPS' }, '/persistence'));
+    if (vs.unavailableAction === 'redirect' && vs.type !== 'http')
+      bad(new Fault('NEEDS', { label: 'A redirect', needs: 'the service type HTTP/HTTPS' }, '/unavailableAction'));
+    if (vs.unavailableAction === 'redirect' && vs.redirectUrl === '')
+      bad(new Fault('NEEDS', { label: 'A redirect', needs: 'a Redirect URL' }, '/redirectUrl'));
+    if (vs.checkTimeout > vs.checkInterval)
+      bad(new Fault('NEEDS', { label: 'Timeout', needs: 'to be no longer than the interval' }, '/checkTimeout'));
+  }
+  return problems;
+}
+
+function serverProblems(config: Config, facts: Facts): Problem[] {
+  const problems: Problem[] = [];
+  const services = new Map(config.virtualServices.map(vs => [vs.id, vs]));
+  const taken = new Set<string>();
+  for (const rs of config.realServers) {
+    const bad = (fault: Fault) => problems.push({ kind: 'realServer', id: rs.id, fault });
+    const vs = services.get(rs.virtualService);
+    if (!vs) {
+      bad(new Fault('UNKNOWN_REFERENCE', { what: 'Virtual Service', id: rs.virtualService }, '/virtualService'));
+      continue;
+    }
+    const reason = whyNotReal(rs, vs, facts);
+    if (reason) bad(new Fault('BAD_ADDRESS', { address: rs.address, reason }, '/address'));
+    const key = `${rs.virtualService} ${canonical(rs.address)} ${rs.port}`;
+    if (taken.has(key)) bad(new Fault('SERVER_TAKEN', { address: rs.address, port: rs.port }, '/address'));
+    taken.add(key);
+  }
+  return problems;
+}
+
+function certificateProblems(config: Config): Problem[] {
+  const problems: Problem[] = [];
+  const names = new Set<string>();
+  for (const certificate of config.certificates) {
+    const bad = (fault: Fault) => problems.push({ kind: 'certificate', id: certificate.id, fault });
+    if (names.has(certificate.name))
+      bad(new Fault('NAME_TAKEN', { what: 'certificate', name: certificate.name }, '/name'));
+    names.add(certificate.name);
+    if (certificate.chain && !certificate.key) bad(new Fault('KEY_MISSING', {}, '/key'));
+  }
+  return problems;
+}
+
+/** One spelling per address, so that `::1` and `0:0::1` meet. The input must be an address. */
+export function canonical(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
+}
+
+/** Is this text an IPv4 address of four decimal parts or an IPv6 address without zone? */
+export function isAddress(value: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(value) || (ipaddr.IPv6.isValid(value) && !value.includes('%'));
+}
+
+/** How people see a service: its name, or else its address and port. */
+export function titleOf(vs: VirtualService): string {
+  return vs.name || endpoint(vs.address, vs.port);
+}
+
+/** `192.0.2.1:80` or `[2001:db8::1]:80`. */
+export function endpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function whyNot(address: string, facts: Facts): string | undefined {
+  if (!isAddress(address)) return 'is not an IPv4 or IPv6 address';
+  const range = ipaddr.process(address).range();
+  if (range === 'unspecified') return 'stands for every address: name one';
+  if (range === 'multicast' || range === 'broadcast') return 'is not the address of one host';
+  if (range === 'linkLocal') return 'is link-local: it means something else on every interface';
+  if (range === 'loopback' && !facts.loopback) return 'is a loopback address, which no other machine can reach';
+  return undefined;
+}
+
+const whyNotVirtual = whyNot;
+
+function whyNotReal(rs: RealServer, vs: VirtualService, facts: Facts): string | undefined {
+  const reason = whyNot(rs.address, facts);
+  if (reason) return reason;
+  if (canonical(rs.address) === canonical(vs.address) && rs.port === vs.port)
+    return 'with this port is the Virtual Service itself: requests would go round in circles';
+  return undefined;
+}
