@@ -1,0 +1,38 @@
+import type { ProxySet, Section, Server } from './proxy.ts';
+import { word } from './word.ts';
+
+/** Every file of a stage by name, `haproxy.cfg` included. */
+export function render(proxy: ProxySet): Record<string, string> {
+  return { ...proxy.files, 'haproxy.cfg': `${proxy.sections.map(renderSection).join('\n')}` };
+}
+
+/** One section as text, ending in a line feed. */
+export function renderSection(section: Section): string {
+  const head = section.name ? `${section.kind} ${word(section.name)}` : section.kind;
+  return [
+    head,
+    ...section.lines.map(line => `  ${line}`),
+    ...section.servers.map(server => `  ${serverLine(server)}`),
+    '',
+  ].join('\n');
+}
+
+function serverLine(server: Server): string {
+  return ['server', word(server.name), ...serverWords(server), ...(server.admin === 'maint' ? ['disabled'] : [])].join(
+    ' ',
+  );
+}
+
+/** The words after the name, as they also stand in the runtime command `add server`. */
+export function serverWords(server: Server): string[] {
+  const address = server.address.includes(':')
+    ? `ipv6@${server.address}:${server.port}`
+    : `${server.address}:${server.port}`;
+  return [
+    word(address),
+    'weight',
+    word(server.weight),
+    ...(server.maxconn > 0 ? ['maxconn', word(server.maxconn)] : []),
+    ...server.options,
+  ];
+}

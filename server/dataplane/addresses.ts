@@ -1,0 +1,123 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ipaddr from 'ipaddr.js';
+import type { Paths } from '../paths.ts';
+import { canonical } from '../schema/rules.ts';
+import { run } from './host.ts';
+
+/** An interface with its addresses, as `ip -j address` tells it. */
+export interface Link {
+  name: string;
+  addresses: { address: string; prefix: number }[];
+}
+
+interface Held {
+  address: string;
+  link: string;
+}
+
+/**
+ * Service addresses on the machine's interfaces. Only what was added here is ever removed: it is written down
+ * before it is added, so that a crash in between leaves nothing behind that nobody owns.
+ */
+export class Addresses {
+  readonly #file: string;
+
+  constructor(paths: Paths) {
+    this.#file = join(paths.dataplane, 'addresses.json');
+  }
+
+  /** Adds what the machine has not got. Throws with a sentence when an address fits no interface. */
+  async add(wanted: readonly string[]): Promise<void> {
+    const missing = wanted.filter(address => !isLoopback(address));
+    if (missing.length === 0) return;
+    const links = await this.#links();
+    const present = new Set(links.flatMap(link => link.addresses.map(held => canonical(held.address))));
+    const held = await this.#held();
+    for (const address of missing) {
+      if (present.has(canonical(address))) continue;
+      const link = linkFor(address, links) ?? (await this.#defaultLink(address));
+      if (!link) throw new Error(`${address} is in the subnet of no interface, and there is no default route`);
+      if (!held.some(entry => entry.address === address)) {
+        held.push({ address, link });
+        await this.#keep(held);
+      }
+      const v6 = address.includes(':');
+      const args = ['address', 'add', `${address}/${v6 ? 128 : 32}`, 'dev', link];
+      const ran = await run('ip', v6 ? [...args, 'nodad'] : args);
+      if (ran.code !== 0 && !/File exists/.test(ran.said))
+        throw new Error(`${address} could not be added to ${link}: ${ran.said}`);
+    }
+  }
+
+  /** Removes those of ours that are not wanted any more. */
+  async removeAllBut(wanted: readonly string[]): Promise<void> {
+    const held = await this.#held();
+    const stay = held.filter(entry => wanted.includes(entry.address));
+    if (stay.length === held.length) return;
+    for (const entry of held) {
+      if (stay.includes(entry)) continue;
+      await run('ip', [
+        'address',
+        'del',
+        `${entry.address}/${entry.address.includes(':') ? 128 : 32}`,
+        'dev',
+        entry.link,
+      ]);
+    }
+    await this.#keep(stay);
+  }
+
+  async #links(): Promise<Link[]> {
+    const ran = await run('ip', ['-j', 'address', 'show']);
+    if (ran.code !== 0) throw new Error(`the interfaces could not be read: ${ran.said}`);
+    return parseLinks(ran.out);
+  }
+
+  async #defaultLink(address: string): Promise<string | undefined> {
+    const ran = await run('ip', ['-j', address.includes(':') ? '-6' : '-4', 'route', 'show', 'default']);
+    if (ran.code !== 0) return undefined;
+    const routes = JSON.parse(ran.out || '[]') as { dev?: string }[];
+    return routes[0]?.dev;
+  }
+
+  async #held(): Promise<Held[]> {
+    try {
+      return JSON.parse(await readFile(this.#file, 'utf8')) as Held[];
+    } catch {
+      return [];
+    }
+  }
+
+  async #keep(held: Held[]): Promise<void> {
+    await writeFile(`${this.#file}.next`, JSON.stringify(held), { mode: 0o600, flush: true });
+    await rename(`${this.#file}.next`, this.#file);
+  }
+}
+
+export function parseLinks(json: string): Link[] {
+  const raw = JSON.parse(json) as { ifname: string; addr_info?: { local?: string; prefixlen?: number }[] }[];
+  return raw.map(link => ({
+    name: link.ifname,
+    addresses: (link.addr_info ?? []).flatMap(info =>
+      info.local ? [{ address: info.local, prefix: info.prefixlen ?? 0 }] : [],
+    ),
+  }));
+}
+
+/** The interface in whose subnet an address lies; the narrowest subnet wins. */
+export function linkFor(address: string, links: readonly Link[]): string | undefined {
+  const wanted = ipaddr.process(address);
+  let best: { name: string; prefix: number } | undefined;
+  for (const link of links) {
+    for (const held of link.addresses) {
+      const network = ipaddr.process(held.address);
+      if (network.kind() !== wanted.kind() || held.prefix >= network.toByteArray().length * 8) continue;
+      const inside = wanted.match(network as never, held.prefix);
+      if (inside && (!best || held.prefix > best.prefix)) best = { name: link.name, prefix: held.prefix };
+    }
+  }
+  return best?.name;
+}
+
+const isLoopback = (address: string) => ipaddr.process(address).range() === 'loopback';

@@ -1,0 +1,100 @@
+import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ApplyRequest, CheckReply, CheckRequest, ControlEvent } from '../schema/control.ts';
+import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
+
+/** What can be asked at the door; see schema/control.ts. */
+export interface Answers {
+  check(request: CheckRequest): Promise<CheckReply>;
+  apply(request: ApplyRequest): Promise<Outcome>;
+  status(): Status;
+  history(of: string, seconds: number): History;
+  occurrences(): Occurrence[];
+  /** First event for a new listener. */
+  first(): ControlEvent;
+}
+
+const LARGEST_BODY = 64 * 1024 * 1024;
+/** A listener that has this much unread is cut off: it comes back and gets a full status. */
+const LARGEST_BACKLOG = 8 * 1024 * 1024;
+
+export class Control {
+  readonly #answers: Answers;
+  readonly #server: Server;
+  readonly #listeners = new Set<ServerResponse>();
+
+  constructor(answers: Answers) {
+    this.#answers = answers;
+    this.#server = createServer((request, reply) => {
+      this.#handle(request, reply).catch(error => {
+        if (!reply.headersSent) reply.writeHead(500);
+        reply.end(JSON.stringify({ error: (error as Error).message }));
+      });
+    });
+  }
+
+  /** Opens the socket for root and, when given, the API's group. */
+  async listen(socketPath: string, group: number | undefined): Promise<void> {
+    rmSync(socketPath, { force: true });
+    await new Promise<void>((done, fail) => {
+      this.#server.once('error', fail);
+      this.#server.listen(socketPath, done);
+    });
+    chmodSync(socketPath, 0o660);
+    if (group !== undefined) chownSync(socketPath, 0, group);
+  }
+
+  send(event: ControlEvent): void {
+    const line = `${JSON.stringify(event)}\n`;
+    for (const listener of this.#listeners) {
+      if (listener.writableLength > LARGEST_BACKLOG) listener.destroy();
+      else listener.write(line);
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #handle(request: IncomingMessage, reply: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://control');
+    const json = (value: unknown) => {
+      reply.writeHead(200, { 'content-type': 'application/json' });
+      reply.end(JSON.stringify(value));
+    };
+    switch (`${request.method} ${url.pathname}`) {
+      case 'POST /check':
+        return json(await this.#answers.check((await bodyOf(request)) as CheckRequest));
+      case 'POST /apply':
+        return json(await this.#answers.apply((await bodyOf(request)) as ApplyRequest));
+      case 'GET /status':
+        return json(this.#answers.status());
+      case 'GET /history':
+        return json(
+          this.#answers.history(url.searchParams.get('of') ?? '', Number(url.searchParams.get('seconds') ?? 300)),
+        );
+      case 'GET /occurrences':
+        return json(this.#answers.occurrences());
+      case 'GET /events':
+        reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
+        reply.write(`${JSON.stringify(this.#answers.first())}\n`);
+        this.#listeners.add(reply);
+        reply.on('close', () => this.#listeners.delete(reply));
+        return;
+      default:
+        reply.writeHead(404).end();
+    }
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw new Error('the request is too large');
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString());
+}

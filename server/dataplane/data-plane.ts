@@ -1,0 +1,246 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from '../compile/proxy.ts';
+import type { Paths } from '../paths.ts';
+import { type Config, emptyConfig, type Facts } from '../schema/config.ts';
+import type { ControlEvent } from '../schema/control.ts';
+import type { ApplyStatus, Occurrence, Outcome, Status, SystemStatus } from '../schema/status.ts';
+import { Addresses } from './addresses.ts';
+import { Applier } from './apply.ts';
+import { Control } from './control.ts';
+import { Engine } from './engine.ts';
+import { Histories } from './history.ts';
+import { Machine, type MachineLoad } from './machine.ts';
+import { type Observation, observe } from './observe.ts';
+import { join, type Objects, occurrencesBetween } from './status.ts';
+import { statusEvent } from './status-event.ts';
+import { NO_TRAFFIC, TrafficMeters } from './traffic.ts';
+
+const OCCURRENCES_KEPT = 500;
+const POLL = 1_000;
+const RESTART_LONGEST = 5_000;
+
+/** The configuration of a revision, or of the newest; throws with a sentence when the database cannot be read. */
+export type ReadConfig = () => { revision: number; config: Config };
+
+/** The privileged process: keeps the engine running on the applied configuration and tells how it is doing. */
+export class DataPlane {
+  readonly #paths: Paths;
+  readonly #read: ReadConfig;
+  readonly #engine: Engine;
+  readonly #applier: Applier;
+  readonly #addresses: Addresses;
+  readonly #control: Control;
+  readonly #machine = new Machine();
+  readonly #meters = new TrafficMeters();
+  readonly #histories = new Histories();
+  readonly #occurrences: Occurrence[] = [];
+  readonly #say: (text: string) => void;
+  #objects: Objects = { services: [], servers: [] };
+  #system: SystemStatus = { ...NO_TRAFFIC, ...emptyLoad(), tlsRate: 0 };
+  #apply: ApplyStatus = { state: 'applying', head: 0, applied: 0, since: Date.now() };
+  #sent: Status | undefined;
+  #running = false;
+  #startedAt = 0;
+  #version = '';
+  #tls: { total: number; time: number; pid: number } | undefined;
+  #stopped = false;
+  #restarting = false;
+
+  constructor(paths: Paths, facts: Facts, place: Place, read: ReadConfig, say: (text: string) => void) {
+    this.#paths = paths;
+    this.#read = read;
+    this.#say = say;
+    this.#engine = new Engine(paths, () => this.#restartEngine());
+    this.#addresses = new Addresses(paths);
+    this.#applier = new Applier({
+      paths,
+      facts,
+      place,
+      engine: this.#engine,
+      addresses: this.#addresses,
+      trouble: text => this.#occur('bad', text),
+    });
+    this.#control = new Control({
+      check: request => this.#applier.check(request.config, request.preview === true),
+      apply: request => this.#applyRevision(request.revision),
+      status: () => this.#status(),
+      history: (of, seconds) => this.#histories.read(of, seconds, Date.now()),
+      occurrences: () => this.#occurrences.toReversed(),
+      first: () => ({ type: 'status', status: statusEvent(undefined, this.#status()) }),
+    });
+  }
+
+  /** First serves what served last, then asks the database for anything newer. */
+  async start(group: number | undefined): Promise<void> {
+    this.#version = await this.#engine.version();
+    try {
+      await this.#applier.start();
+      this.#running = true;
+      this.#startedAt = Date.now();
+    } catch (error) {
+      this.#occur('bad', `HAProxy does not start: ${(error as Error).message}`);
+      this.#restartEngine();
+    }
+    this.#setApplied(this.#applier.applied?.revision ?? 0);
+    await this.#control.listen(this.#paths.controlSocket, group);
+    await this.#catchUp();
+    this.#poll();
+  }
+
+  /** Ends HAProxy and gives back the addresses. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#control.close();
+    await this.#applier.finish();
+    await this.#engine.stop(3_000);
+    await this.#addresses.removeAllBut([]);
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      const { revision, config } = this.#read();
+      if (revision !== this.#applier.applied?.revision) await this.#applyConfig(config, revision);
+    } catch (error) {
+      this.#occur(
+        'warning',
+        `The configuration database cannot be read (${(error as Error).message}): the last good configuration serves.`,
+      );
+    }
+  }
+
+  async #applyRevision(revision: number): Promise<Outcome> {
+    const stored = this.#read();
+    if (stored.revision < revision) throw new Error(`the store is at revision ${stored.revision}, not at ${revision}`);
+    return this.#applyConfig(stored.config, stored.revision);
+  }
+
+  async #applyConfig(config: Config, revision: number): Promise<Outcome> {
+    this.#apply = { ...this.#apply, state: 'applying', head: revision, since: Date.now() };
+    const outcome = await this.#applier.apply(config, revision);
+    if (outcome.state === 'applied') {
+      this.#setApplied(revision);
+    } else {
+      this.#apply = { ...this.#apply, state: 'refused', head: revision, since: Date.now(), fault: outcome.fault };
+      this.#occur('bad', `Revision ${revision} was refused: ${outcome.fault.message}`);
+    }
+    this.#control.send({ type: 'outcome', outcome });
+    // Told at once; looking at the engine again follows within a second or sooner.
+    setImmediate(() => this.#observe().catch(() => {}));
+    return outcome;
+  }
+
+  #setApplied(revision: number): void {
+    this.#apply = { state: 'live', head: revision, applied: revision, since: Date.now() };
+  }
+
+  /** HAProxy is gone although it should run: it is started again at once, then less and less often. */
+  async #restartEngine(): Promise<void> {
+    if (this.#stopped || this.#restarting) return;
+    this.#restarting = true;
+    this.#running = false;
+    this.#occur('bad', 'HAProxy ended unexpectedly and is being started again');
+    for (let wait = 50; !this.#stopped; wait = Math.min(wait * 2, RESTART_LONGEST)) {
+      try {
+        await this.#applier.restart();
+        this.#running = true;
+        this.#startedAt = Date.now();
+        this.#occur('good', 'HAProxy runs again');
+        break;
+      } catch (error) {
+        this.#occur('bad', `HAProxy does not start: ${(error as Error).message}`);
+        await sleep(wait);
+      }
+    }
+    this.#restarting = false;
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stopped) {
+      const started = Date.now();
+      await this.#observe().catch(error => this.#say(`looking at the engine failed: ${(error as Error).message}`));
+      // A large appliance answers slowly: at most a tenth of the time is spent on asking.
+      const took = Date.now() - started;
+      await sleep(Math.max(POLL - took, took * 9));
+    }
+  }
+
+  async #observe(): Promise<void> {
+    const now = Date.now();
+    const [seen, load] = await Promise.all([
+      this.#running ? observe(this.#paths, now).catch(() => undefined) : undefined,
+      this.#machine.read(now),
+    ]);
+    const config = this.#applier.applied?.config ?? emptyConfig();
+    const before = this.#objects;
+    this.#objects = join(config, seen, before, this.#meters, now);
+    this.#system = this.#systemStatus(seen, load);
+    this.#remember(now);
+    for (const occurrence of occurrencesBetween(config, before, this.#objects))
+      this.#occur(occurrence.severity, occurrence.text, occurrence);
+    const status = this.#status();
+    this.#control.send({ type: 'status', status: statusEvent(this.#sent, status) });
+    this.#sent = status;
+  }
+
+  #systemStatus(seen: Observation | undefined, load: MachineLoad): SystemStatus {
+    if (!seen) return { ...this.#system, ...NO_TRAFFIC, ...load, tlsRate: 0 };
+    const sum = (pick: (s: Objects['services'][number]) => number) =>
+      this.#objects.services.reduce((total, s) => total + pick(s), 0);
+    const last = this.#tls;
+    const { pid, sslConnections } = seen.info;
+    this.#tls = { total: sslConnections, time: seen.time, pid };
+    const seconds = last ? Math.max((seen.time - last.time) / 1000, 0.05) : 1;
+    const handshakes = last && last.pid === pid ? sslConnections - last.total : 0;
+    return {
+      ...load,
+      tlsRate: Math.round((10 * Math.max(0, handshakes)) / seconds) / 10,
+      connections: sum(s => s.connections),
+      connectionRate: sum(s => s.connectionRate),
+      requestRate: sum(s => s.requestRate),
+      inRate: sum(s => s.inRate),
+      outRate: sum(s => s.outRate),
+      totalConnections: sum(s => s.totalConnections),
+      totalRequests: sum(s => s.totalRequests),
+      totalIn: sum(s => s.totalIn),
+      totalOut: sum(s => s.totalOut),
+    };
+  }
+
+  #remember(now: number): void {
+    this.#histories.add('system', now, this.#system);
+    for (const service of this.#objects.services) this.#histories.add(`service:${service.id}`, now, service);
+    for (const server of this.#objects.servers) this.#histories.add(`server:${server.id}`, now, server);
+    this.#histories.keep(
+      new Set([
+        'system',
+        ...this.#objects.services.map(s => `service:${s.id}`),
+        ...this.#objects.servers.map(s => `server:${s.id}`),
+      ]),
+    );
+  }
+
+  #status(): Status {
+    return {
+      time: Date.now(),
+      apply: this.#apply,
+      engine: {
+        running: this.#running,
+        version: this.#version,
+        startedAt: this.#startedAt,
+        reloads: this.#engine.reloads,
+      },
+      system: this.#system,
+      ...this.#objects,
+    };
+  }
+
+  #occur(severity: Occurrence['severity'], text: string, about: Partial<Occurrence> = {}): void {
+    const occurrence: Occurrence = { ...about, time: Date.now(), severity, text };
+    this.#occurrences.push(occurrence);
+    if (this.#occurrences.length > OCCURRENCES_KEPT) this.#occurrences.shift();
+    this.#control.send({ type: 'occurrence', occurrence } satisfies ControlEvent);
+    this.#say(text);
+  }
+}
+
+const emptyLoad = (): MachineLoad => ({ cpu: 0, memoryUsed: 0, memoryTotal: 0, networkIn: 0, networkOut: 0 });

@@ -1,0 +1,40 @@
+import { execFile, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+
+export interface Ran {
+  code: number;
+  out: string;
+  /** Standard error and output, for messages. */
+  said: string;
+}
+
+/** Runs a program to its end. No shell; the arguments are an array. Never throws: a program that cannot be started has code 127. */
+export function run(program: string, args: readonly string[], timeoutMs = 20_000): Promise<Ran> {
+  return new Promise(done => {
+    execFile(
+      program,
+      args,
+      { timeout: timeoutMs, maxBuffer: 8 * 1024 * 1024, env: { PATH: SYSTEM_PATH, LANG: 'C' } },
+      (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : 127) : 0;
+        done({ code, out: stdout, said: `${stderr}${stdout}`.trim() || (error?.message ?? '') });
+      },
+    );
+  });
+}
+
+/** Starts a program in a session of its own, so that it outlives us; its output goes to a file. Returns its pid. */
+export function startDetached(program: string, args: readonly string[], logFile: string, died: () => void): number {
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { PATH: SYSTEM_PATH, LANG: 'C' },
+  });
+  child.once('error', died);
+  child.once('exit', died);
+  child.unref();
+  return child.pid ?? 0;
+}
+
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';

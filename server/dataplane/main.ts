@@ -1,0 +1,96 @@
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import type { Place } from '../compile/proxy.ts';
+import { pathsOf } from '../paths.ts';
+import { openReadOnly } from '../store/db.ts';
+import { readConfig } from '../store/objects.ts';
+import { DataPlane } from './data-plane.ts';
+
+const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`);
+
+const paths = pathsOf(process.env.BALLAST_DATA ?? './data');
+const facts = {
+  managementPort: Number(process.env.BALLAST_PORT ?? 8443),
+  loopback: process.env.BALLAST_LOOPBACK === '1',
+};
+
+if (await answers(paths.controlSocket)) {
+  console.error(
+    `Another data plane already runs on ${paths.data}. Stop it first, or set BALLAST_DATA to another folder.`,
+  );
+  process.exit(1);
+}
+
+const group = groupOf('ballast');
+for (const folder of [paths.dataplane, paths.stages]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+mkdirSync(dirname(paths.controlSocket), { recursive: true });
+// Whoever may open the control socket must be able to reach it; HAProxy's own sockets in here are mode 600.
+chmodSync(paths.run, 0o755);
+
+const dataPlane = new DataPlane(
+  paths,
+  facts,
+  placeHere(),
+  () => {
+    const db = openReadOnly(paths.database);
+    try {
+      return readConfig(db);
+    } finally {
+      db.close();
+    }
+  },
+  say,
+);
+
+let stopping = false;
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    if (stopping) return;
+    stopping = true;
+    dataPlane.stop().then(
+      () => process.exit(0),
+      error => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+}
+
+await dataPlane.start(group);
+say('data plane ready');
+
+function placeHere(): Place {
+  return {
+    statsSocket: paths.statsSocket,
+    stateFile: paths.stateFile,
+    peersSocket: paths.peersSocket,
+    maxconn: maxconnHere(),
+  };
+}
+
+/** HAProxy needs two descriptors a connection and some for checks and listeners; it refuses to start with too few. */
+function maxconnHere(): number {
+  const limit = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  const files = limit === 'unlimited' || limit === undefined ? 1_000_000 : Number(limit);
+  return Math.max(100, Math.min(100_000, Math.floor((files - 2_000) / 2)));
+}
+
+function groupOf(name: string): number | undefined {
+  const line = readFileSync('/etc/group', 'utf8')
+    .split('\n')
+    .find(entry => entry.startsWith(`${name}:`));
+  return line ? Number(line.split(':')[2]) : undefined;
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise(done => {
+    const socket = connect(socketPath);
+    socket.on('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.on('error', () => done(false));
+  });
+}

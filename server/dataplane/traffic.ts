@@ -1,0 +1,70 @@
+import type { Traffic } from '../schema/status.ts';
+
+/** Counters as an engine shows them: since its worker started. */
+export interface Counters {
+  connections: number;
+  totalConnections: number;
+  totalRequests: number;
+  totalIn: number;
+  totalOut: number;
+}
+
+interface Meter {
+  time: number;
+  /** As shown last. */
+  last: Counters;
+  /** What earlier workers had counted. */
+  base: Counters;
+}
+
+const ZERO: Counters = { connections: 0, totalConnections: 0, totalRequests: 0, totalIn: 0, totalOut: 0 };
+
+/** Turns counters that start anew with each worker into totals that never run backwards, and into rates. */
+export class TrafficMeters {
+  readonly #meters = new Map<string, Meter>();
+
+  read(key: string, time: number, shown: Counters): Traffic {
+    const meter = this.#meters.get(key);
+    // The first sight of an object has no rate: its total may be an hour old.
+    if (!meter) {
+      this.#meters.set(key, { time, last: shown, base: ZERO });
+      return { ...shown, connectionRate: 0, requestRate: 0, inRate: 0, outRate: 0 };
+    }
+    const restarted =
+      shown.totalConnections < meter.last.totalConnections ||
+      shown.totalRequests < meter.last.totalRequests ||
+      shown.totalIn < meter.last.totalIn;
+    const base = restarted ? plus(meter.base, meter.last) : meter.base;
+    const seconds = Math.max((time - meter.time) / 1000, 0.05);
+    const per = (name: keyof Counters) => {
+      const more = restarted ? shown[name] : shown[name] - meter.last[name];
+      return Math.round((10 * Math.max(0, more)) / seconds) / 10;
+    };
+    this.#meters.set(key, { time, last: shown, base });
+    return {
+      ...plus(base, shown),
+      connections: shown.connections,
+      connectionRate: per('totalConnections'),
+      requestRate: per('totalRequests'),
+      inRate: per('totalIn'),
+      outRate: per('totalOut'),
+    };
+  }
+
+  /** Forgets objects that are no more. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.#meters.keys()) if (!keys.has(key)) this.#meters.delete(key);
+  }
+}
+
+export const NO_TRAFFIC: Traffic = { ...ZERO, connectionRate: 0, requestRate: 0, inRate: 0, outRate: 0 };
+
+function plus(a: Counters, b: Counters): Counters {
+  return {
+    connections: b.connections,
+    totalConnections: a.totalConnections + b.totalConnections,
+    totalRequests: a.totalRequests + b.totalRequests,
+    totalIn: a.totalIn + b.totalIn,
+    totalOut: a.totalOut + b.totalOut,
+  };
+}

@@ -1,0 +1,144 @@
+import type { ApiKey, Role, User } from '../schema/account.ts';
+import type { Db } from './db.ts';
+
+interface UserRow {
+  name: string;
+  role: Role;
+  password: string;
+  enabled: number;
+  must_change: number;
+  last_login: number | null;
+  failed_since: number;
+}
+
+/** A user with what only the log-in may see. */
+export interface Account extends User {
+  passwordHash: string;
+  failedSince: number;
+}
+
+export interface SessionRow {
+  user: string;
+  created: number;
+  used: number;
+}
+
+/** Users, sessions and API keys. Not configuration: not in revisions, not in copies meant for others. Secrets come in hashed. */
+export class Accounts {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  list(): User[] {
+    return this.#rows().map(({ passwordHash: _, failedSince: __, ...user }) => user);
+  }
+
+  find(name: string): Account | undefined {
+    return this.#rows().find(account => account.name === name);
+  }
+
+  create(name: string, role: Role, passwordHash: string, mustChange: boolean): void {
+    this.#db
+      .prepare('INSERT INTO user (name, role, password, must_change) VALUES (?, ?, ?, ?)')
+      .run(name, role, passwordHash, mustChange ? 1 : 0);
+  }
+
+  /** Changes what is named, and ends the user's sessions unless `keepSessions`. */
+  update(
+    name: string,
+    change: { role?: Role; enabled?: boolean; passwordHash?: string; mustChange?: boolean },
+    keepSessions = false,
+  ): void {
+    this.#db.transaction(() => {
+      const set = (column: string, value: string | number | undefined) =>
+        value !== undefined && this.#db.prepare(`UPDATE user SET ${column} = ? WHERE name = ?`).run(value, name);
+      set('role', change.role);
+      set('enabled', change.enabled === undefined ? undefined : Number(change.enabled));
+      set('password', change.passwordHash);
+      set('must_change', change.mustChange === undefined ? undefined : Number(change.mustChange));
+      if (!keepSessions) this.endSessionsOf(name);
+    })();
+  }
+
+  delete(name: string): void {
+    this.#db.prepare('DELETE FROM user WHERE name = ?').run(name);
+  }
+
+  noteLogin(name: string, time: number): void {
+    this.#db.prepare('UPDATE user SET last_login = ?, failed_since = 0 WHERE name = ?').run(time, name);
+  }
+
+  noteFailure(name: string): void {
+    this.#db.prepare('UPDATE user SET failed_since = failed_since + 1 WHERE name = ?').run(name);
+  }
+
+  openSession(token: Buffer, user: string, time: number): void {
+    this.#db
+      .prepare('INSERT INTO session (token, user, created, used) VALUES (?, ?, ?, ?)')
+      .run(token, user, time, time);
+  }
+
+  session(token: Buffer): SessionRow | undefined {
+    return this.#db.prepare('SELECT user, created, used FROM session WHERE token = ?').get(token) as
+      | SessionRow
+      | undefined;
+  }
+
+  touchSession(token: Buffer, time: number): void {
+    this.#db.prepare('UPDATE session SET used = ? WHERE token = ?').run(time, token);
+  }
+
+  endSession(token: Buffer): void {
+    this.#db.prepare('DELETE FROM session WHERE token = ?').run(token);
+  }
+
+  endSessionsOf(user: string): void {
+    this.#db.prepare('DELETE FROM session WHERE user = ?').run(user);
+  }
+
+  endSessionsBefore(created: number, used: number): void {
+    this.#db.prepare('DELETE FROM session WHERE created < ? OR used < ?').run(created, used);
+  }
+
+  keys(): ApiKey[] {
+    return this.#db
+      .prepare('SELECT id, name, user, role, created, last_used AS lastUsed FROM api_key ORDER BY id')
+      .all() as ApiKey[];
+  }
+
+  createKey(secret: Buffer, name: string, user: string, role: Role, time: number): number {
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO api_key (secret, name, user, role, created) VALUES (?, ?, ?, ?, ?)')
+      .run(secret, name, user, role, time);
+    return Number(lastInsertRowid);
+  }
+
+  keyBySecret(secret: Buffer): ApiKey | undefined {
+    return this.#db
+      .prepare('SELECT id, name, user, role, created, last_used AS lastUsed FROM api_key WHERE secret = ?')
+      .get(secret) as ApiKey | undefined;
+  }
+
+  touchKey(id: number, time: number): void {
+    this.#db.prepare('UPDATE api_key SET last_used = ? WHERE id = ?').run(time, id);
+  }
+
+  deleteKey(id: number): boolean {
+    return this.#db.prepare('DELETE FROM api_key WHERE id = ?').run(id).changes > 0;
+  }
+
+  #rows(): Account[] {
+    const rows = this.#db.prepare('SELECT * FROM user ORDER BY name').all() as UserRow[];
+    return rows.map(row => ({
+      name: row.name,
+      role: row.role,
+      enabled: row.enabled === 1,
+      mustChangePassword: row.must_change === 1,
+      lastLogin: row.last_login,
+      passwordHash: row.password,
+      failedSince: row.failed_since,
+    }));
+  }
+}

@@ -1,0 +1,135 @@
+import type { Config, Edit, Kind, ObjectOf } from '../schema/config.ts';
+import { edited } from '../schema/derive.ts';
+import type { RevisionSummary } from '../schema/endpoints.ts';
+import { Fault } from '../schema/faults.ts';
+import type { Db } from './db.ts';
+import { headOf, read, readConfig } from './objects.ts';
+
+export interface Change {
+  kind: Kind;
+  id: number;
+  before?: ObjectOf[Kind];
+  after?: ObjectOf[Kind];
+}
+
+interface ChangeRow {
+  kind: Kind;
+  id: number;
+  before: string | null;
+  after: string | null;
+}
+
+/** The configuration's history. Every change goes through commit(); nothing else writes objects. */
+export class Revisions {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  get head(): number {
+    return headOf(this.#db);
+  }
+
+  current(): { revision: number; config: Config } {
+    return readConfig(this.#db);
+  }
+
+  /** Numbers for `count` new objects of a kind; given once, even if they are not used. */
+  reserve(kind: Kind, count: number): number[] {
+    const row = this.#db
+      .prepare(
+        `INSERT INTO counter (kind, last) VALUES (@kind, @count)
+         ON CONFLICT (kind) DO UPDATE SET last = last + @count RETURNING last`,
+      )
+      .get({ kind, count }) as { last: number };
+    return Array.from({ length: count }, (_, i) => row.last - count + 1 + i);
+  }
+
+  /**
+   * Stores edits as one revision: all of it or nothing. Throws REVISION_MOVED unless `base` is still the newest.
+   * Returns the new revision's number.
+   */
+  commit(base: number, edits: readonly Edit[], who: string, words: readonly string[], time: number): number {
+    const db = this.#db;
+    const change = db.prepare(
+      'INSERT INTO change (revision, position, kind, id, before, after) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    const get = db.prepare('SELECT body FROM object WHERE kind = ? AND id = ?').pluck();
+    const put = db.prepare(
+      'INSERT INTO object (kind, id, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
+    );
+    const remove = db.prepare('DELETE FROM object WHERE kind = ? AND id = ?');
+    return db
+      .transaction(() => {
+        const head = headOf(db);
+        if (head !== base) throw new Fault('REVISION_MOVED', { base, head });
+        const revision = head + 1;
+        db.prepare('INSERT INTO revision (number, time, who, words) VALUES (?, ?, ?, ?)').run(
+          revision,
+          time,
+          who,
+          JSON.stringify(words),
+        );
+        for (const [position, edit] of edits.entries()) {
+          const id = edit.op === 'create' ? edit.value.id : edit.id;
+          const before = (get.get(edit.kind, id) as string | undefined) ?? null;
+          const after = edit.op === 'delete' ? null : JSON.stringify(edit.value);
+          if (after === null) remove.run(edit.kind, id);
+          else put.run(edit.kind, id, after);
+          change.run(revision, position, edit.kind, id, before, after);
+        }
+        return revision;
+      })
+      .immediate();
+  }
+
+  setOutcome(revision: number, outcome: 'applied' | 'refused'): void {
+    this.#db.prepare('UPDATE revision SET outcome = ? WHERE number = ?').run(outcome, revision);
+  }
+
+  /** Newest first, below `before`. */
+  list(before: number, limit: number): RevisionSummary[] {
+    const rows = this.#db
+      .prepare('SELECT number, time, who, words, outcome FROM revision WHERE number < ? ORDER BY number DESC LIMIT ?')
+      .all(before, limit) as {
+      number: number;
+      time: number;
+      who: string;
+      words: string;
+      outcome: RevisionSummary['outcome'];
+    }[];
+    return rows.map(({ number, words, ...rest }) => ({
+      ...rest,
+      revision: number,
+      words: JSON.parse(words) as string[],
+    }));
+  }
+
+  /** What one revision changed, in the order it was done. */
+  changes(revision: number): Change[] {
+    return this.#rows('revision = ? ORDER BY position', revision).map(row => ({
+      kind: row.kind,
+      id: row.id,
+      ...(row.before !== null && { before: read(row.kind, row.before) }),
+      ...(row.after !== null && { after: read(row.kind, row.after) }),
+    }));
+  }
+
+  /** The tree as it was right after a revision: the journal is walked back from today. */
+  configAt(revision: number): Config {
+    return this.#db.transaction(() => {
+      const undo = this.#rows('revision > ? ORDER BY revision DESC, position DESC', revision).map((row): Edit => {
+        const { kind, id } = row;
+        if (row.before === null) return { op: 'delete', kind, id };
+        const value = read(kind, row.before);
+        return row.after === null ? { op: 'create', kind, value } : { op: 'replace', kind, id, value };
+      });
+      return edited(readConfig(this.#db).config, undo);
+    })();
+  }
+
+  #rows(where: string, revision: number): ChangeRow[] {
+    return this.#db.prepare(`SELECT kind, id, before, after FROM change WHERE ${where}`).all(revision) as ChangeRow[];
+  }
+}
