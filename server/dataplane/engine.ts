@@ -99,6 +99,17 @@ export class Engine {
   async reload(): Promise<void> {
     const before = await this.processes();
     if (!before) throw new Error('HAProxy is not running');
+    // The master closes its sockets while it loads: that is not its death.
+    this.#watch?.destroy();
+    this.#watch = undefined;
+    try {
+      await this.#load(before);
+    } finally {
+      this.#startWatch();
+    }
+  }
+
+  async #load(before: Processes): Promise<void> {
     const known = new Set([before.worker, ...before.old]);
     // Up to 2.6 the answer is a closed connection; from 2.7 it says Success, which is checked below all the same.
     await ask(this.#paths.masterSocket, 'reload', undefined, RELOAD_DEADLINE).catch(() => '');
@@ -110,6 +121,7 @@ export class Engine {
         return;
       }
       if (now && now.failed > before.failed) throw new Error(firstAlert((await this.#logTail()).out));
+      if (!alive(before.master)) throw new Error('HAProxy ended while it loaded');
       await sleep(POLL);
     }
     throw new Error('the new HAProxy worker did not answer within 20 seconds');
@@ -161,8 +173,8 @@ export class Engine {
       if (!this.#expected) return;
       const now = await this.processes();
       if (now) return this.#startWatch();
-      const pid = await this.#pidOfFile();
-      if (pid === 0 || !alive(pid)) break;
+      // While HAProxy rewrites its pid file nothing is known; a pid that is not ours is known to be gone.
+      if ((await this.#pidFile()) > 0 && (await this.#pidOfFile()) === 0) break;
       await sleep(20);
     }
     if (this.#expected) this.#died();
@@ -178,10 +190,13 @@ export class Engine {
 
   /** The master's pid by its file, only if that process really is our HAProxy; 0 otherwise. */
   async #pidOfFile(): Promise<number> {
-    const pid = Number.parseInt(await readFile(this.#paths.pidFile, 'utf8').catch(() => ''), 10);
-    if (!Number.isInteger(pid)) return 0;
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const pid = await this.#pidFile();
+    const command = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
     return command.includes(this.#paths.masterSocket) ? pid : 0;
+  }
+
+  async #pidFile(): Promise<number> {
+    return Number.parseInt(await readFile(this.#paths.pidFile, 'utf8').catch(() => ''), 10) || 0;
   }
 
   #logTail = () => run('tail', ['-n', '30', '--', join(this.#paths.dataplane, 'haproxy.log')]);

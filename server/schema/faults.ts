@@ -41,7 +41,6 @@ export const faults = {
     500,
     'The change was stored but could not be put into effect: {reason}. The last good configuration still serves.',
   ],
-  APPLY_PENDING: [202, 'The change is stored; putting it into effect takes longer than usual.'],
   DATA_PLANE_AWAY: [503, 'The data plane does not answer. Traffic goes on; nothing was changed. Try again.'],
   STORE_DAMAGED: [
     503,

@@ -1,0 +1,81 @@
+import { X509Certificate } from 'node:crypto';
+import type { Certificate } from '../../schema/certificate.ts';
+import type { Config } from '../../schema/config.ts';
+import type { CertificateView } from '../../schema/endpoints.ts';
+import { isRoot } from './chain.ts';
+import { keyTypeOf } from './keys.ts';
+import { pemBlocks } from './pem.ts';
+import { x509 } from './x509.ts';
+
+const SOON = 30 * 86_400_000;
+
+/** What people are shown of a certificate; never a key. Pure but for the reading of PEM. */
+export function certificateView(certificate: Certificate, config: Config, now: number): CertificateView {
+  const { id, name, chain, request } = certificate;
+  const usedBy = config.virtualServices.filter(vs => vs.certificates.includes(id)).map(vs => vs.id);
+  const shared = { id, name, chain, request, usedBy };
+  return chain ? { ...shared, ...facts(chain, now) } : { ...shared, ...requestFacts(request) };
+}
+
+function facts(chain: string, now: number) {
+  const certificates = pemBlocks(chain).map(block => new X509Certificate(block.text));
+  const leaf = certificates[0] as X509Certificate;
+  const names = namesOf(leaf);
+  return {
+    subject: commonName(leaf.subject) || names[0] || '',
+    names,
+    issuer: commonName(leaf.issuer) || leaf.issuer.replaceAll('\n', ', '),
+    selfSigned: isRoot(leaf),
+    notBefore: Date.parse(leaf.validFrom),
+    notAfter: Date.parse(leaf.validTo),
+    keyType: keyTypeOf(leaf.publicKey),
+    fingerprint: leaf.fingerprint256,
+    chainProblem: problem(certificates, now),
+  };
+}
+
+/** The first thing that clients would complain about, as a sentence. */
+function problem(certificates: readonly X509Certificate[], now: number): string {
+  const leaf = certificates[0] as X509Certificate;
+  const day = (date: string) => new Date(date).toISOString().slice(0, 10);
+  if (Date.parse(leaf.validTo) <= now) return `It ended on ${day(leaf.validTo)}: clients refuse it.`;
+  if (Date.parse(leaf.validFrom) > now)
+    return `It is not valid before ${day(leaf.validFrom)}: clients refuse it until then.`;
+  const ended = certificates.slice(1).find(one => Date.parse(one.validTo) <= now);
+  if (ended)
+    return `The intermediate “${commonName(ended.subject)}” ended on ${day(ended.validTo)}: clients refuse the chain.`;
+  if (isRoot(leaf)) return 'It is self-signed: clients warn unless they were told to trust it.';
+  const last = certificates.at(-1) as X509Certificate;
+  // A chain that ends below a public root needs nothing more; whether the issuer is one is not known here.
+  if (certificates.length === 1 && !looksLikeRoot(last.issuer))
+    return `The intermediate “${commonName(last.issuer)}” is missing: clients that do not know it will refuse.`;
+  if (Date.parse(leaf.validTo) - now < SOON) return `It ends soon, on ${day(leaf.validTo)}.`;
+  return '';
+}
+
+/** Roots sign servers directly only inside companies; their names then usually say so. */
+const looksLikeRoot = (issuer: string) => /\broot\b/i.test(commonName(issuer));
+
+function requestFacts(pem: string) {
+  const none = { issuer: '', selfSigned: false, notBefore: null, notAfter: null, fingerprint: '', chainProblem: '' };
+  if (!pem) return { ...none, subject: '', names: [], keyType: '' };
+  const request = new x509.Pkcs10CertificateRequest(pem);
+  const extension = request.extensions.find(one => one instanceof x509.SubjectAlternativeNameExtension);
+  const names = extension?.names.items.map(item => item.value) ?? [];
+  const algorithm = request.publicKey.algorithm as { name: string; modulusLength?: number; namedCurve?: string };
+  return {
+    ...none,
+    subject: request.subjectName.getField('CN')[0] ?? names[0] ?? '',
+    names,
+    keyType: algorithm.namedCurve ? `EC ${algorithm.namedCurve}` : `RSA ${algorithm.modulusLength}`,
+  };
+}
+
+function namesOf(certificate: X509Certificate): string[] {
+  return (certificate.subjectAltName ?? '')
+    .split(', ')
+    .filter(part => /^(?:DNS|IP Address):/.test(part))
+    .map(part => part.slice(part.indexOf(':') + 1));
+}
+
+const commonName = (name: string) => /(?:^|\n)CN=(.*)/.exec(name)?.[1] ?? '';

@@ -1,0 +1,137 @@
+import type { Config, Edit, Facts } from '../schema/config.ts';
+import { edited, editsBetween } from '../schema/derive.ts';
+import type { Changed } from '../schema/endpoints.ts';
+import { Fault, type FaultCode } from '../schema/faults.ts';
+import { problemsOf } from '../schema/rules.ts';
+import type { Outcome, Preview } from '../schema/status.ts';
+import { words } from '../schema/words.ts';
+import type { Revisions } from '../store/revisions.ts';
+import type { DataPlaneClient } from './data-plane.ts';
+
+/** A wish to change something, made from the tree as it is when its turn comes. `objectOf` picks what the reply shows. */
+export interface Write<T> {
+  who: string;
+  /** Revision the client saw, from If-Match; without it the newest is taken. */
+  base: number | undefined;
+  dryRun: boolean;
+  /** Edits to make; may throw a Fault. */
+  edits: (config: Config, reserve: Revisions['reserve']) => readonly Edit[];
+  objectOf: (config: Config) => T;
+}
+
+/** Milliseconds a client waits for the outcome before it is told that it is still under way. */
+const PATIENCE = 5_000;
+
+/**
+ * THE write path: edit, rules, the engine's verdict, one transaction, apply. Writes take turns. What cannot be put
+ * into effect is taken back, so that what is stored is what runs.
+ */
+export class Committer {
+  readonly #revisions: Revisions;
+  readonly #dataPlane: DataPlaneClient;
+  readonly #facts: Facts;
+  readonly #committed: (revision: number, who: string) => void;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    revisions: Revisions,
+    dataPlane: DataPlaneClient,
+    facts: Facts,
+    committed: (revision: number, who: string) => void,
+  ) {
+    this.#revisions = revisions;
+    this.#dataPlane = dataPlane;
+    this.#facts = facts;
+    this.#committed = committed;
+  }
+
+  write<T>(wish: Write<T>): Promise<Changed<T> | Preview> {
+    const work = () => this.#write(wish);
+    const done = this.#turn.then(work, work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #write<T>(wish: Write<T>): Promise<Changed<T> | Preview> {
+    const { revision: head, config } = this.#revisions.current();
+    if (wish.base !== undefined && wish.base !== head) throw new Fault('REVISION_MOVED', { base: wish.base, head });
+    // A dry run must not use up numbers: any that are free will do to show what would happen.
+    const reserve: Revisions['reserve'] = wish.dryRun
+      ? (kind, count) => freeNumbers(config, kind, count)
+      : (kind, count) => this.#revisions.reserve(kind, count);
+    const edits = wish.edits(config, reserve);
+    const next = edited(config, edits);
+    const problem = problemsOf(next, this.#facts)[0];
+    if (problem) throw problem.fault;
+    if (edits.length === 0 && !wish.dryRun)
+      return {
+        revision: head,
+        outcome: { state: 'applied', revision: head, effect: 'none', milliseconds: 0 },
+        object: wish.objectOf(config),
+      };
+
+    const verdict = await this.#dataPlane.check(next, wish.dryRun);
+    if (!verdict.accepted) throw faultFrom(verdict.fault);
+    if (wish.dryRun) return verdict.preview as Preview;
+
+    const revision = this.#revisions.commit(head, edits, wish.who, words(config, next), Date.now());
+    const outcome = await this.#applied(revision, config, next);
+    this.#committed(revision, wish.who);
+    return { revision, outcome, object: wish.objectOf(next) };
+  }
+
+  async #applied(revision: number, before: Config, after: Config): Promise<Changed['outcome']> {
+    const applying = this.#dataPlane.apply(revision);
+    const late = Symbol('late');
+    const first = await Promise.race([
+      applying.catch((error: unknown) => error as Fault),
+      new Promise<typeof late>(done => setTimeout(done, PATIENCE, late).unref()),
+    ]);
+    if (first === late || first instanceof Error) {
+      // Stored, and the data plane takes it up as soon as it can; its outcome arrives as an event.
+      applying.then(
+        outcome => this.#note(revision, outcome),
+        () => {},
+      );
+      return { state: 'pending', revision };
+    }
+    const outcome = first as Outcome;
+    this.#note(revision, outcome);
+    if (outcome.state === 'applied') return outcome;
+    await this.#takeBack(revision, before, after);
+    throw faultFrom(outcome.fault);
+  }
+
+  async #takeBack(revision: number, before: Config, after: Config): Promise<void> {
+    const back = this.#revisions.commit(
+      revision,
+      editsBetween(after, before),
+      'ballast',
+      [`Took back revision ${revision}, which could not be put into effect`],
+      Date.now(),
+    );
+    this.#note(back, await this.#dataPlane.apply(back));
+    this.#committed(back, 'ballast');
+  }
+
+  #note(revision: number, outcome: Outcome): void {
+    this.#revisions.setOutcome(revision, outcome.state === 'applied' ? 'applied' : 'refused');
+  }
+}
+
+function freeNumbers(config: Config, kind: Edit['kind'], count: number): number[] {
+  const used = {
+    virtualService: config.virtualServices,
+    realServer: config.realServers,
+    certificate: config.certificates,
+  }[kind];
+  const last = Math.max(0, ...used.map(object => object.id));
+  return Array.from({ length: count }, (_, i) => last + 1 + i);
+}
+
+/** A fault that came through the door as text. */
+function faultFrom(reply: { code: FaultCode; message: string; at?: string }): Fault {
+  const fault = new Fault(reply.code, {}, reply.at);
+  fault.message = reply.message;
+  return fault;
+}

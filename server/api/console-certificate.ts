@@ -1,0 +1,38 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+
+const DAYS = 825;
+
+/** The console's own certificate, made on the first start for every name and address the machine has then. */
+export async function consoleCertificate(folder: string): Promise<{ cert: string; key: string }> {
+  const files = { cert: join(folder, 'console.crt'), key: join(folder, 'console.key') };
+  if (!existsSync(files.cert) || !existsSync(files.key)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const made = await generate([{ name: 'commonName', value: hostname().slice(0, 64) }], {
+      keyType: 'ec',
+      curve: 'P-256',
+      algorithm: 'sha256',
+      notAfterDate: new Date(Date.now() + DAYS * 86_400_000),
+      extensions: [
+        { name: 'basicConstraints', cA: false, critical: true },
+        { name: 'keyUsage', digitalSignature: true, critical: true },
+        { name: 'extKeyUsage', serverAuth: true },
+        { name: 'subjectAltName', altNames: [...names(), ...addresses()] },
+      ],
+    });
+    writeFileSync(files.key, made.private, { mode: 0o600 });
+    writeFileSync(files.cert, made.cert, { mode: 0o644 });
+    chmodSync(files.key, 0o600);
+  }
+  return { cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8') };
+}
+
+const names = () => [...new Set([hostname(), 'localhost'])].map(value => ({ type: 2 as const, value }));
+
+const addresses = () =>
+  Object.values(networkInterfaces())
+    .flatMap(links => links ?? [])
+    .filter(link => !link.address.startsWith('fe80'))
+    .map(link => ({ type: 7 as const, ip: link.address }));

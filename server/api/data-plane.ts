@@ -1,0 +1,60 @@
+import { request } from 'node:http';
+import type { Config } from '../schema/config.ts';
+import type { CheckReply, ControlEvent } from '../schema/control.ts';
+import { Fault } from '../schema/faults.ts';
+import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
+
+const QUICK = 5_000;
+/** An engine with thousands of services takes its time over a check. */
+const PATIENT = 30_000;
+
+/** The API's side of the door to the data plane; see schema/control.ts. Every call rejects with DATA_PLANE_AWAY when nobody answers. */
+export class DataPlaneClient {
+  readonly #socketPath: string;
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+  }
+
+  check = (config: Config, preview: boolean) => this.#call<CheckReply>('POST', '/check', { config, preview }, PATIENT);
+  apply = (revision: number) => this.#call<Outcome>('POST', '/apply', { revision }, PATIENT);
+  status = () => this.#call<Status>('GET', '/status');
+  occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
+  history = (of: string, seconds: number) =>
+    this.#call<History>('GET', `/history?${new URLSearchParams({ of, seconds: String(seconds) })}`);
+
+  /** Calls `each` with every event until the connection ends, then `ended`. Returns a function that ends it. */
+  listen(each: (event: ControlEvent) => void, ended: () => void): () => void {
+    const call = request({ socketPath: this.#socketPath, path: '/events' }, reply => {
+      let rest = '';
+      reply.setEncoding('utf8');
+      reply.on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line) each(JSON.parse(line) as ControlEvent);
+      });
+      reply.on('close', ended);
+    });
+    call.on('error', ended);
+    call.end();
+    return () => call.destroy();
+  }
+
+  #call<T>(method: string, path: string, body?: unknown, timeout = QUICK): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const away = () => reject(new Fault('DATA_PLANE_AWAY'));
+      const call = request({ socketPath: this.#socketPath, method, path, timeout }, reply => {
+        const chunks: Buffer[] = [];
+        reply.on('data', chunk => chunks.push(chunk));
+        reply.on('error', away);
+        reply.on('end', () => {
+          if (reply.statusCode !== 200) return away();
+          resolve(JSON.parse(Buffer.concat(chunks).toString()) as T);
+        });
+      });
+      call.on('timeout', () => call.destroy(new Error('no answer')));
+      call.on('error', away);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { minPasswordLength, type Session } from '../../schema/account.ts';
+import { Fault } from '../../schema/faults.ts';
+import type { Account } from '../../store/accounts.ts';
+import type { Call, Services } from '../call.ts';
+import { digestOf, newToken } from '../passwords.ts';
+import { clearCookie, setCookie } from '../plugins/auth.ts';
+
+export async function login(call: Call): Promise<Session> {
+  const { services, request, reply, body } = call;
+  const accounts = services.accounts();
+  const now = Date.now();
+  const keys = [`address ${request.ip}`, `user ${body.user}`];
+  services.lockOut.check(keys, now);
+  const account = accounts.find(body.user);
+  const good = await services.passwords.matches(account?.passwordHash, body.password);
+  if (!good || !account?.enabled) {
+    services.lockOut.fail(keys, now);
+    if (account) accounts.noteFailure(account.name);
+    throw new Fault('BAD_LOGIN');
+  }
+  services.lockOut.succeed(keys);
+  const token = newToken();
+  accounts.openSession(digestOf(token), account.name, now);
+  accounts.noteLogin(account.name, now);
+  setCookie(reply, token);
+  return sessionOf(account, services);
+}
+
+export const getSession = ({ services, principal }: Call): Session =>
+  sessionOf({ ...(services.accounts().find(principal.user) as Account), role: principal.role }, services);
+
+export function logout({ services, principal, reply }: Call) {
+  if (principal.session) services.accounts().endSession(principal.session);
+  clearCookie(reply);
+  return {};
+}
+
+export async function changePassword({ services, request, reply, principal, body }: Call): Promise<Session> {
+  const accounts = services.accounts();
+  const account = accounts.find(principal.user) as Account;
+  const keys = [`address ${request.ip}`, `user ${account.name}`];
+  services.lockOut.check(keys, Date.now());
+  if (!(await services.passwords.matches(account.passwordHash, body.old))) {
+    services.lockOut.fail(keys, Date.now());
+    throw new Fault('BAD_LOGIN', {}, '/old');
+  }
+  if (body.new.length < minPasswordLength || body.new === body.old)
+    throw new Fault('WEAK_PASSWORD', { min: minPasswordLength }, '/new');
+  // Ends every session, this one too: whoever knew the old password is out. This browser gets a new one.
+  accounts.update(account.name, { passwordHash: await services.passwords.hash(body.new), mustChange: false });
+  const token = newToken();
+  accounts.openSession(digestOf(token), account.name, Date.now());
+  setCookie(reply, token);
+  return sessionOf(accounts.find(account.name) as Account, services);
+}
+
+const sessionOf = (account: Account, { hostName, version }: Services): Session => ({
+  user: account.name,
+  role: account.role,
+  mustChangePassword: account.mustChangePassword,
+  lastLogin: account.lastLogin,
+  failedSince: account.failedSince,
+  hostName,
+  version,
+});

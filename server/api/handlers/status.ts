@@ -1,0 +1,28 @@
+import type { HealthView } from '../../schema/endpoints.ts';
+import type { Call } from '../call.ts';
+
+const FIVE_MINUTES = 300;
+
+export const getStatus = ({ services }: Call) => services.dataPlane.status();
+
+export const listOccurrences = ({ services }: Call) => services.dataPlane.occurrences();
+
+export const getHistory = ({ services, query }: Call) =>
+  services.dataPlane.history(String(query.of), (query.seconds as number | undefined) ?? FIVE_MINUTES);
+
+/** Open to monitors without a log-in, so it tells nothing but well or not. */
+export async function getHealth({ services, reply }: Call): Promise<HealthView> {
+  const dataPlane = await services.dataPlane.status().then(
+    () => 'ok' as const,
+    () => 'away' as const,
+  );
+  const damaged = services.storeProblem() !== undefined;
+  const well = dataPlane === 'ok' && !damaged;
+  if (!well) reply.code(503);
+  return {
+    state: well ? 'ok' : 'degraded',
+    head: damaged ? 0 : services.revisions().head,
+    store: damaged ? 'damaged' : 'ok',
+    dataPlane,
+  };
+}

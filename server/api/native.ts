@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { type Endpoint, type EndpointName, endpoints, writeQuery } from '../schema/endpoints.ts';
+import type { Call, Handler, Services } from './call.ts';
+import type { EventRelay } from './events.ts';
+import * as certificates from './handlers/certificates.ts';
+import * as history from './handlers/history.ts';
+import * as realServers from './handlers/real-servers.ts';
+import * as session from './handlers/session.ts';
+import * as status from './handlers/status.ts';
+import * as users from './handlers/users.ts';
+import * as virtualServices from './handlers/virtual-services.ts';
+
+const DEFAULT_LIMIT = 65_536;
+const number = { type: 'integer', minimum: 1, maximum: 9_007_199_254_740_991 };
+
+/** Registers every call of schema/endpoints.ts; a call without a handler does not build. */
+export function native(app: FastifyInstance, services: Services, events: EventRelay): void {
+  const handlers = {
+    ...session,
+    ...virtualServices,
+    ...realServers,
+    ...certificates,
+    ...history,
+    ...status,
+    ...users,
+    streamEvents: ({ request, reply }) => events.stream(request, reply),
+  } satisfies Record<EndpointName, Handler>;
+
+  for (const [name, endpoint] of Object.entries(endpoints) as [EndpointName, Endpoint][]) {
+    const handler: Handler = handlers[name];
+    app.route({
+      method: endpoint.method,
+      url: endpoint.path,
+      bodyLimit: endpoint.limit ?? DEFAULT_LIMIT,
+      config: { role: endpoint.role },
+      schema: {
+        ...(endpoint.body && { body: endpoint.body }),
+        ...((endpoint.query ?? endpoint.writes) && { querystring: endpoint.query ?? writeQuery }),
+        ...(endpoint.path.includes(':id') && { params: { type: 'object', properties: { id: number } } }),
+      },
+      handler: async (request, reply) => {
+        const id = (request.params as { id?: number }).id ?? 0;
+        // Only calls open to anyone have no principal, and they do not ask for one.
+        const principal = request.principal as Call['principal'];
+        return handler({
+          services,
+          request,
+          reply,
+          principal,
+          id,
+          body: request.body,
+          query: request.query as Call['query'],
+        });
+      },
+    });
+  }
+}
