@@ -11,7 +11,8 @@ import * as users from './handlers/users.ts';
 import * as virtualServices from './handlers/virtual-services.ts';
 
 const DEFAULT_LIMIT = 65_536;
-const number = { type: 'integer', minimum: 1, maximum: 9_007_199_254_740_991 };
+/** Revisions begin with 0, the empty appliance; objects with 1. */
+const number = { type: 'integer', minimum: 0, maximum: 9_007_199_254_740_991 };
 
 /** Registers every call of schema/endpoints.ts; a call without a handler does not build. */
 export function native(app: FastifyInstance, services: Services, events: EventRelay): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
@@ -101,6 +102,8 @@ export class DataPlane {
       const { revision, config } = this.#read();
       if (revision !== this.#applier.applied?.revision) await this.#applyConfig(config, revision);
     } catch (error) {
+      // Before the API's first start there is no database, and nothing to miss.
+      if (!existsSync(this.#paths.database) && this.#applier.applied?.revision === 0) return;
       this.#occur(
         'warning',
         `The configuration database cannot be read (${(error as Error).message}): the last good configuration serves.`,

@@ -9,7 +9,7 @@ export function checkOf(vs: VirtualService): { backend: string[]; server: string
   if (vs.checkType === 'none') return { backend: [], server: [] };
   const http = vs.checkType !== 'tcp';
   return {
-    backend: [`timeout check ${word(vs.checkTimeout)}s`, ...(http ? httpCheck(vs) : ['option tcp-check'])],
+    backend: [`timeout check ${word(vs.checkTimeout)}s`, ...(http ? httpCheck(vs) : [])],
     server: [
       'check',
       'inter',

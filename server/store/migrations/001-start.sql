@@ -57,4 +57,4 @@ CREATE TABLE api_key (
   last_used INTEGER
 ) STRICT;
 
-INSERT INTO revision (number, time, who, words, outcome) VALUES (0, 0, 'ballast', '["Empty appliance"]', 'applied');
+INSERT INTO revision (number, time, who, words, outcome) VALUES (0, CAST(unixepoch('subsec') * 1000 AS INTEGER), 'ballast', '["Empty appliance"]', 'applied');

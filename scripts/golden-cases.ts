@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from '../server/compile/compile.ts';
+import { plan } from '../server/compile/plan.ts';
+import type { Place, Section } from '../server/compile/proxy.ts';
+import { render, renderSection } from '../server/compile/render.ts';
+import { type Config, emptyConfig, type Facts, type Kind, kinds } from '../server/schema/config.ts';
+import { fill, listOf } from '../server/schema/derive.ts';
+import { words } from '../server/schema/words.ts';
+
+/** A folder with `in.json`, perhaps `after.json`, and the files that must come out of them. */
+export interface GoldenCase {
+  name: string;
+  folder: string;
+  config: Config;
+  after?: Config;
+}
+
+const ROOT = join(import.meta.dirname, '..', 'test', 'golden');
+
+export const FACTS: Facts = { managementPort: 8443, loopback: true };
+
+/** Where goldens pretend to run. */
+export const PLACE: Place = {
+  statsSocket: '/run/ballast/haproxy.sock',
+  stateFile: '/var/lib/ballast/server-state',
+  peersSocket: 'abns@ballast-golden',
+  maxconn: 5000,
+};
+
+export function goldenCases(): GoldenCase[] {
+  return readdirSync(ROOT, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => {
+      const folder = join(ROOT, name);
+      const after = join(folder, 'after.json');
+      return {
+        name,
+        folder,
+        config: filled(join(folder, 'in.json')),
+        ...(existsSync(after) && { after: filled(after) }),
+      };
+    });
+}
+
+/** The files a case must hold beside its input: what its own objects compile to, or what leads to `after.json`. */
+export function expected({ name, config, after }: GoldenCase): Record<string, string> {
+  if (after) return { 'plan.txt': planText(config, after) };
+  const { proxy, addresses } = compile(config, FACTS, PLACE);
+  const owned = (section: Section) => (name === 'empty-appliance' ? true : /^vs\d+$/.test(section.name));
+  const lists = Object.entries(proxy.files).filter(([file]) => file.startsWith('lists/'));
+  const parts = [
+    ...proxy.sections.filter(owned).map(renderSection),
+    ...lists.map(([file, text]) => `# ${file}\n${text}`),
+    ...(addresses.length > 0 ? [`# addresses: ${addresses.join(' ')}\n`] : []),
+  ];
+  return { 'haproxy.cfg': parts.join('\n') };
+}
+
+/** The whole rendered set of a case, for the engine itself. */
+export const wholeSet = (config: Config): Record<string, string> => render(compile(config, FACTS, PLACE).proxy);
+
+function planText(before: Config, after: Config): string {
+  const { effect, commands } = plan(compile(before, FACTS, PLACE).proxy, compile(after, FACTS, PLACE).proxy);
+  const lines = commands.map(({ line, payload }) =>
+    payload === undefined ? line : `${line} << (${payload.length} bytes)`,
+  );
+  return [...words(before, after), '', effect, ...lines, ''].join('\n');
+}
+
+/** Objects as people would write them: what is left out has its default, numbers are counted. */
+function filled(file: string): Config {
+  const partial = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object[]>;
+  const config = emptyConfig();
+  for (const kind of Object.keys(kinds) as Kind[])
+    for (const [at, object] of (partial[kinds[kind].list] ?? []).entries())
+      (listOf(config, kind) as unknown[]).push(fill(kind, { id: at + 1, ...object }));
+  return config;
+}

@@ -1,0 +1,52 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Appliance, password } from './appliance.ts';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Debian's own chromium, or the one BALLAST_CHROMIUM names. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env.BALLAST_CHROMIUM ?? places.find(existsSync);
+  if (!executablePath) throw new Error(`no chromium at ${places.join(', ')}: install it or set BALLAST_CHROMIUM`);
+  // Tests run as root, where chromium has no sandbox; it visits nothing but the console.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+}
+
+/** A person with a browser window at the console; `errors` gathers what the page complained about. */
+export interface Visit {
+  context: BrowserContext;
+  page: Page;
+  errors: string[];
+}
+
+export async function visit(
+  browser: Browser,
+  appliance: Appliance,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: appliance.url, ...options });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', error => errors.push(String(error)));
+  page.on('console', message => {
+    // Being told that nobody is logged in is how the first page begins.
+    if (message.type() === 'error' && !/ 401 /.test(message.text())) errors.push(message.text());
+  });
+  return { context, page, errors };
+}
+
+/** Logs in as a person does. */
+export async function logIn(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByLabel('User name').fill('bal');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Home' }).waitFor();
+}
+
+/** A folder for pictures, one per run. */
+export const pictureFolder = (): string =>
+  process.env.BALLAST_PICTURES ?? mkdtempSync(join(tmpdir(), 'ballast-pictures-'));

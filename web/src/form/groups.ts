@@ -1,0 +1,13 @@
+import type { FieldGroup } from '../../../server/schema/fields.ts';
+
+/** The bars of a service's properties: a LoadMaster's words, in its order. */
+export const groupTitles = {
+  basic: 'Basic Properties',
+  standard: 'Standard Options',
+  ssl: 'SSL Properties',
+  advanced: 'Advanced Properties',
+  unavailable: 'Not Available Redirection Handling',
+  health: 'Health Check',
+} as const satisfies Record<FieldGroup, string>;
+
+export const groups = Object.keys(groupTitles) as FieldGroup[];

@@ -1,0 +1,10 @@
+/** Hands text to the person as a file of that name. */
+export function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/x-pem-file' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name.replace(/[^\w.-]+/g, '_');
+  link.click();
+  // The browser must have begun before the address goes away.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

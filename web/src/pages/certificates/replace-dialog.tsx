@@ -1,0 +1,83 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import type { CertificateView } from '../../../../server/schema/endpoints.ts';
+import { useMutate } from '../../api/mutate.tsx';
+import { plural } from '../../parts/format.ts';
+import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
+import { CertificateFacts } from './certificate-facts.tsx';
+import { CompareTable } from './compare-table.tsx';
+import { MaterialInput } from './material-input.tsx';
+import type { Material } from './read-files.ts';
+import { useInspect } from './use-inspect.ts';
+
+interface Props {
+  certificate: CertificateView;
+  /** The answer to the certificate's own request, or another certificate with its key. */
+  act: 'replace' | 'answer';
+  onClose: () => void;
+}
+
+/** Puts a new certificate in the place of an old one; both are shown side by side first. */
+export function ReplaceDialog({ certificate: old, act, onClose }: Props) {
+  const answer = act === 'answer';
+  const [material, setMaterial] = useState<Material>({});
+  const { seen, problem, busy } = useInspect(material);
+  const replace = useMutate('replaceCertificate', { done: `Replaced ${old.name}`, quiet: true });
+  const install = useMutate('installAnswer', { done: `Installed the answer for ${old.name}`, quiet: true });
+  const refused = replace.problem ?? install.problem;
+  // An answer comes without its key, which is here already: that alone is no trouble.
+  const trouble = answer && problem?.code === 'KEY_MISSING' ? undefined : problem;
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const params = { id: old.id };
+    const reply = answer
+      ? await install.run({ params, body: { pem: material.pem ?? '' } })
+      : await replace.run({ params, body: material });
+    if (reply) onClose();
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      title={answer ? `Install the answer for “${old.name}”` : `Replace “${old.name}”`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form onSubmit={save}>
+        <Stack gap="sm">
+          <p className="quiet">
+            {answer
+              ? 'The certificate that the issuer made from the request, with its intermediates.'
+              : old.usedBy.length === 0
+                ? 'No service uses it now.'
+                : `${plural(old.usedBy.length, 'service')} ${old.usedBy.length === 1 ? 'takes' : 'take'} the new one at once; no connection is lost.`}
+          </p>
+          <MaterialInput
+            value={material}
+            onChange={setMaterial}
+            answer={answer}
+            passphraseFault={trouble?.at === '/passphrase' ? trouble.message : undefined}
+          />
+          {busy && !seen && <Skeletons rows={3} />}
+          {trouble && trouble.at !== '/passphrase' && <ErrorPanel what="This cannot be used" error={trouble} />}
+          {seen && (old.chain ? <CompareTable old={old} fresh={seen} /> : <CertificateFacts certificate={seen} />)}
+          {refused && <ErrorPanel what="Nothing was changed" error={refused} />}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              loading={replace.busy || install.busy}
+              disabled={answer ? !material.pem || trouble !== undefined : !seen}
+            >
+              {answer ? 'Install answer' : 'Replace Certificate'}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

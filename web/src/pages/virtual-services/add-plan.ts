@@ -1,0 +1,98 @@
+import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
+
+/** How a new service treats what clients send: the first thing to know of it, and what most settings follow from. */
+export type Handling = 'http' | 'offload' | 'reencrypt' | 'relay';
+
+export interface Plan {
+  label: string;
+  /** What becomes of a request, in a sentence. */
+  words: string;
+  settings: Partial<VirtualService>;
+  /** Port of the servers, when it is not the service's own. */
+  serverPort?: number;
+}
+
+/** The three ways of HTTPS are called what the vendor's papers call them: offload, re-encrypt, pass-through. */
+export const plans: Record<Handling, Plan> = {
+  http: {
+    label: 'HTTP',
+    words: 'Requests are read and go to the Real Servers as plain HTTP.',
+    settings: { type: 'http', tls: false, checkType: 'http' },
+  },
+  offload: {
+    label: 'HTTPS, offload',
+    words: 'TLS ends here, which needs a certificate; the Real Servers get plain HTTP.',
+    settings: { type: 'http', tls: true, reencrypt: false, checkType: 'http' },
+    serverPort: 80,
+  },
+  reencrypt: {
+    label: 'HTTPS, re-encrypt',
+    words: 'TLS ends here, which needs a certificate; a new TLS connection goes to the Real Servers.',
+    settings: { type: 'http', tls: true, reencrypt: true, checkType: 'https' },
+  },
+  relay: {
+    label: 'TCP, pass-through',
+    words: 'Bytes are relayed as they come, TLS too; no certificate is needed here.',
+    settings: { type: 'tcp', tls: false, checkType: 'tcp' },
+  },
+};
+
+export const handlings = Object.keys(plans) as Handling[];
+
+const HTTP = new Set([80, 8000, 8080, 8081, 3000]);
+const HTTPS = new Set([443, 4443, 8443]);
+/** Well-known ports of what is relayed, for words only. */
+const KNOWN: Record<number, string> = {
+  21: 'FTP',
+  22: 'SSH',
+  25: 'SMTP',
+  110: 'POP3',
+  143: 'IMAP',
+  389: 'LDAP',
+  465: 'SMTPS',
+  587: 'SMTP',
+  636: 'LDAPS',
+  993: 'IMAPS',
+  995: 'POP3S',
+  1433: 'SQL Server',
+  3306: 'MySQL',
+  3389: 'Remote Desktop',
+  5432: 'PostgreSQL',
+  6379: 'Redis',
+};
+
+/** What a port is most often for. */
+export function handlingOf(port: number): Handling {
+  if (HTTP.has(port)) return 'http';
+  return HTTPS.has(port) ? 'offload' : 'relay';
+}
+
+/** What follows from port and handling, before anybody changed anything. */
+export function settingsOf(handling: Handling, port: number): Partial<VirtualService> {
+  // A desktop session must find its server again.
+  const sticky = port === 3389 ? ({ persistence: 'source-ip' } as const) : {};
+  return { ...plans[handling].settings, ...sticky };
+}
+
+/** The port servers listen on unless the list says otherwise. */
+export const serverPortOf = (handling: Handling, port: number): number =>
+  handling === 'offload' && port !== 443 ? port : (plans[handling].serverPort ?? port);
+
+/** "HTTPS on 443: certificate needed; health check HTTP /": what will be made, from the settings as they are now. */
+export function planWords(vs: VirtualService): string {
+  const known = vs.type === 'http' ? (vs.tls ? 'HTTPS' : 'HTTP') : (KNOWN[vs.port] ?? 'TCP');
+  const parts = [
+    ...(vs.tls ? [vs.certificates.length > 0 ? 'certificate chosen' : 'certificate needed'] : []),
+    ...(vs.tls ? [vs.reencrypt ? 'servers get TLS' : 'servers get plain text'] : []),
+    ...(vs.persistence === 'none' ? [] : ['clients stay on their server']),
+    checkWords(vs),
+  ];
+  return `${known} on ${vs.port}: ${parts.join('; ')}.`;
+}
+
+function checkWords(vs: VirtualService): string {
+  if (vs.checkType === 'none') return 'no health check';
+  const every = `every ${vs.checkInterval} s`;
+  if (vs.checkType === 'tcp') return `health check opens a connection ${every}`;
+  return `health check ${vs.checkType.toUpperCase()} ${vs.checkUrl} ${every}`;
+}

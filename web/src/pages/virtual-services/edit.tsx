@@ -1,0 +1,118 @@
+import { Button } from '@mantine/core';
+import { IconCopy, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+import type { CertificateView } from '../../../../server/schema/endpoints.ts';
+import type { RealServer } from '../../../../server/schema/real-server.ts';
+import { titleOf } from '../../../../server/schema/rules.ts';
+import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
+import { useCertificates, useServers, useServiceStatus, useServices } from '../../api/queries.ts';
+import { PageHeader } from '../../parts/page-header.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { Empty, ErrorPanel, Skeletons } from '../../parts/states.tsx';
+import { useMay } from '../../shell/session.tsx';
+import { ActiveSwitch } from './active-switch.tsx';
+import { ServiceGraphs } from './graphs.tsx';
+import { ServersPanel } from './servers-panel.tsx';
+import { DeleteDialog, DuplicateDialog } from './service-dialogs.tsx';
+import { ServicePath } from './service-path.tsx';
+import { Sentence } from './service-sentence.tsx';
+import { ServiceSettings } from './service-settings.tsx';
+import { useOpenBars } from './use-open-bars.ts';
+import './virtual-services.css';
+
+/** One Virtual Service: how it does, its servers, its settings. */
+export function EditPage({ id }: { id: number }) {
+  const services = useServices();
+  const servers = useServers(id);
+  const certificates = useCertificates();
+  const failed = [services, servers, certificates].find(query => query.error && !query.data);
+
+  if (failed)
+    return (
+      <>
+        <PageHeader title="Virtual Service" />
+        <ErrorPanel
+          what="The service could not be loaded"
+          error={failed.error}
+          still="Traffic does not pass through the console and goes on."
+          retry={() => void failed.refetch()}
+        />
+      </>
+    );
+  if (!services.data || !servers.data || !certificates.data)
+    return (
+      <>
+        <PageHeader title="Virtual Service" />
+        <Skeletons rows={10} />
+      </>
+    );
+  const vs = services.data.find(each => each.id === id);
+  if (!vs)
+    return (
+      <>
+        <PageHeader title="Virtual Service" />
+        <Empty
+          title={`There is no Virtual Service with number ${id}`}
+          action={<Link to="/virtual-services">All Virtual Services</Link>}
+        >
+          Perhaps it was deleted. <Link to="/history">History</Link> can bring it back.
+        </Empty>
+      </>
+    );
+  return <Loaded vs={vs} servers={servers.data} certificates={certificates.data} services={services.data} />;
+}
+
+interface LoadedProps {
+  vs: VirtualService;
+  servers: RealServer[];
+  certificates: CertificateView[];
+  services: VirtualService[];
+}
+
+function Loaded({ vs, servers, certificates, services }: LoadedProps) {
+  const status = useServiceStatus(vs.id);
+  const administrator = useMay('administrator');
+  const navigate = useNavigate();
+  const bars = useOpenBars();
+  const [dialog, setDialog] = useState<'duplicate' | 'delete'>();
+  const close = () => setDialog(undefined);
+
+  return (
+    <>
+      <PageHeader
+        title={titleOf(vs)}
+        beside={<StateBadge state={status?.state ?? 'pending'} />}
+        sentence={<Sentence vs={vs} servers={servers} />}
+        actions={
+          <>
+            <ActiveSwitch vs={vs} />
+            {administrator && (
+              <>
+                <Button variant="default" leftSection={<IconCopy size={14} />} onClick={() => setDialog('duplicate')}>
+                  Duplicate
+                </Button>
+                <Button
+                  variant="default"
+                  color="red"
+                  leftSection={<IconTrash size={14} />}
+                  onClick={() => setDialog('delete')}
+                >
+                  Delete
+                </Button>
+              </>
+            )}
+          </>
+        }
+      />
+      <ServicePath vs={vs} servers={servers} certificates={certificates} onOpen={bars.show} />
+      <ServersPanel vs={vs} servers={servers} />
+      <ServiceGraphs of={`service:${vs.id}`} http={vs.type === 'http'} />
+      <ServiceSettings vs={vs} services={services} certificates={certificates} bars={bars} />
+      {dialog === 'duplicate' && <DuplicateDialog vs={vs} opened onClose={close} />}
+      {dialog === 'delete' && (
+        <DeleteDialog vs={vs} opened onClose={close} onDeleted={() => navigate('/virtual-services')} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
+
+/** What is spoken on the client's side: "HTTPS", "HTTP", "TLS", "TCP". */
+export function spoken(vs: Pick<VirtualService, 'type' | 'tls'>): string {
+  if (vs.type === 'http') return vs.tls ? 'HTTPS' : 'HTTP';
+  return vs.tls ? 'TLS' : 'TCP';
+}
+
+/** What is spoken to the servers. */
+export const spokenBehind = (vs: Pick<VirtualService, 'type' | 'reencrypt' | 'tls'>): string =>
+  spoken({ type: vs.type, tls: vs.tls && vs.reencrypt });

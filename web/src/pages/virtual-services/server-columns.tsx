@@ -1,0 +1,147 @@
+import { ActionIcon, Button, Group } from '@mantine/core';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
+import type { RealServer } from '../../../../server/schema/real-server.ts';
+import { endpoint } from '../../../../server/schema/rules.ts';
+import type { ServerStatus } from '../../../../server/schema/status.ts';
+import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
+import { useMutate } from '../../api/mutate.tsx';
+import { useServerStatus } from '../../api/queries.ts';
+import { recentOf } from '../../api/recent.ts';
+import type { Column } from '../../parts/data-table.tsx';
+import { count, rate } from '../../parts/format.ts';
+import { Sparkline } from '../../parts/sparkline.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { labelOf } from '../../parts/value.ts';
+import type { Doing } from './servers-panel.tsx';
+import { WeightCell } from './weight-cell.tsx';
+
+interface Context {
+  vs: VirtualService;
+  administrator: boolean;
+  operator: boolean;
+  onDo: (doing: Doing) => void;
+}
+
+export function serverColumns(context: Context): Column<RealServer>[] {
+  const { vs, administrator } = context;
+  const figure = (
+    key: string,
+    title: string,
+    width: string,
+    of: (status: ServerStatus) => string,
+  ): Column<RealServer> => ({
+    key,
+    title,
+    width,
+    align: 'right',
+    render: rs => <Figure id={rs.id} of={of} />,
+  });
+  return [
+    { key: 'state', title: 'State', width: '108px', render: rs => <State id={rs.id} /> },
+    {
+      key: 'server',
+      title: 'Address',
+      sort: rs => endpoint(rs.address, rs.port),
+      render: rs => (
+        <span id={`server-${rs.id}`} className="figure row-name">
+          {endpoint(rs.address, rs.port)}
+        </span>
+      ),
+    },
+    figure('connections', 'Connections', '96px', status => count(status.connections)),
+    {
+      key: 'load',
+      title: vs.type === 'http' ? 'Requests' : 'New connections',
+      width: '166px',
+      render: rs => <Load id={rs.id} />,
+    },
+    figure('time', 'Response', '84px', status =>
+      status.responseTime === null ? '–' : `${Math.round(status.responseTime)} ms`,
+    ),
+    {
+      key: 'weight',
+      title: labelOf('realServer', 'weight'),
+      width: '84px',
+      align: 'right',
+      sort: rs => rs.weight,
+      render: rs => <WeightCell rs={rs} used={vs.scheduling.startsWith('weighted')} may={administrator} />,
+    },
+    {
+      key: 'limit',
+      title: 'Limit',
+      width: '72px',
+      align: 'right',
+      sort: rs => rs.connectionLimit,
+      render: rs => <span className="figure">{rs.connectionLimit === 0 ? '–' : count(rs.connectionLimit)}</span>,
+    },
+    {
+      key: 'acts',
+      title: 'Operation',
+      width: administrator ? '222px' : '150px',
+      render: rs => <Acts rs={rs} {...context} />,
+    },
+  ];
+}
+
+function State({ id }: { id: number }) {
+  return <StateBadge state={useServerStatus(id)?.state ?? 'pending'} />;
+}
+
+function Figure({ id, of }: { id: number; of: (status: ServerStatus) => string }) {
+  const status = useServerStatus(id);
+  return <span className="figure">{status ? of(status) : '–'}</span>;
+}
+
+function Load({ id }: { id: number }) {
+  const status = useServerStatus(id);
+  if (!status) return null;
+  return (
+    <span className="load">
+      <Sparkline values={recentOf('server', id)} />
+      <span className="figure">{rate(status.requestRate || status.connectionRate)}</span>
+    </span>
+  );
+}
+
+function Acts({ rs, administrator, operator, onDo }: Context & { rs: RealServer }) {
+  const name = endpoint(rs.address, rs.port);
+  const enable = useMutate('setServerState', { done: `Enabled ${name}` });
+  if (!operator) return null;
+  return (
+    <Group gap={4} wrap="nowrap" className="acts">
+      {rs.state !== 'enabled' && (
+        <Button
+          {...small}
+          loading={enable.busy}
+          aria-label={`Enable ${name}`}
+          onClick={() => void enable.run({ body: { ids: [rs.id], state: 'enabled' } })}
+        >
+          Enable
+        </Button>
+      )}
+      {rs.state === 'enabled' && (
+        <Button {...small} aria-label={`Drain ${name}`} onClick={() => onDo({ what: 'drain', rs })}>
+          Drain
+        </Button>
+      )}
+      {rs.state !== 'disabled' && (
+        <Button {...small} aria-label={`Disable ${name}`} onClick={() => onDo({ what: 'disabled', rs })}>
+          Disable
+        </Button>
+      )}
+      {administrator && (
+        <>
+          <ActionIcon {...icon} ml="auto" aria-label={`Modify ${name}`} onClick={() => onDo({ what: 'modify', rs })}>
+            <IconPencil size={14} />
+          </ActionIcon>
+          <ActionIcon {...icon} aria-label={`Delete ${name}`} onClick={() => onDo({ what: 'delete', rs })}>
+            <IconTrash size={14} />
+          </ActionIcon>
+        </>
+      )}
+    </Group>
+  );
+}
+
+const small = { size: 'compact-xs', variant: 'default' } as const;
+const icon = { size: 'sm', variant: 'subtle', color: 'gray' } as const;

@@ -1,0 +1,75 @@
+import {
+  IconCertificate,
+  IconHelpCircle,
+  IconHome,
+  IconServer,
+  IconSettings,
+  IconTopologyStar3,
+} from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { Role } from '../../../server/schema/account.ts';
+
+export interface MenuItem {
+  label: string;
+  /** A page of the console. */
+  to: string;
+  /** Two keys after each other that go there. */
+  keys?: string;
+  /** The least role that finds it in the menu. */
+  role?: Role;
+}
+
+export interface MenuGroup {
+  label: string;
+  icon: ComponentType<{ size?: number | string }>;
+  /** A group without items is a link itself. */
+  to?: string;
+  keys?: string;
+  items?: MenuItem[];
+}
+
+/** The left menu, in the words and the order of a LoadMaster. What does not exist is not here. */
+export const menu: MenuGroup[] = [
+  { label: 'Home', icon: IconHome, to: '/', keys: 'g h' },
+  {
+    label: 'Virtual Services',
+    icon: IconTopologyStar3,
+    items: [
+      { label: 'Add New', to: '/virtual-services/new', keys: 'g a', role: 'administrator' },
+      { label: 'View/Modify Services', to: '/virtual-services', keys: 'g v' },
+    ],
+  },
+  { label: 'Real Servers', icon: IconServer, to: '/real-servers', keys: 'g r' },
+  { label: 'Certificates', icon: IconCertificate, to: '/certificates', keys: 'g c' },
+  {
+    label: 'System Configuration',
+    icon: IconSettings,
+    items: [
+      { label: 'History', to: '/history', keys: 'g y' },
+      { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
+    ],
+  },
+  {
+    label: 'Help',
+    icon: IconHelpCircle,
+    items: [
+      { label: 'Keyboard', to: '?keys', keys: '?' },
+      { label: 'API (OpenAPI)', to: '/api/openapi.json' },
+    ],
+  },
+];
+
+/** The entry a path belongs to: the longest that it begins with. */
+export function entryOf(pathname: string): string | undefined {
+  return pages
+    .map(page => page.to)
+    .filter(to => pathname === to || (to !== '/' && pathname.startsWith(`${to}/`)))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Every page of the menu in one list, a group's name before its items'. */
+export const pages: (MenuItem & { group: string })[] = menu.flatMap(group =>
+  group.to
+    ? [{ label: group.label, to: group.to, group: '', ...(group.keys && { keys: group.keys }) }]
+    : (group.items ?? []).map(item => ({ ...item, group: group.label })),
+);
