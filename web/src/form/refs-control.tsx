@@ -42,7 +42,6 @@ export function Refs({ id, meta, value, onChange, disabled, wrong, describedBy, 
             const choice = choices.find(each => each.id === of);
             const name = choice?.label ?? `number ${of}`;
             return (
-              // biome-ignore lint/a11y/noStaticElementInteractions: the keys belong to the buttons inside
               <li key={of} data-ref={of} onKeyDown={event => onKey(event, at)}>
                 <span className="ref-name">
                   {name}

@@ -13,6 +13,7 @@ import { useMay } from '../../shell/session.tsx';
 import { EverywhereDialog } from './everywhere-dialog.tsx';
 import { Acts, Connections, HostState, Members, Rate } from './host-cells.tsx';
 import { type Host, hostsOf, stateOf } from './hosts.ts';
+import '../virtual-services/virtual-services.css';
 import './real-servers.css';
 
 interface Doing {
@@ -164,8 +165,8 @@ export function ListPage() {
 function tickColumn(ticked: ReadonlySet<string>, onTick: (ticked: ReadonlySet<string>) => void): Column<Host> {
   return {
     key: 'tick',
-    title: '',
-    width: '36px',
+    title: 'Tick',
+    width: '46px',
     render: ({ address }) => (
       <Checkbox
         size="xs"

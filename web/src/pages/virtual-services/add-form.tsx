@@ -95,7 +95,7 @@ export function AddForm({ services, certificates }: Props) {
         <div className="panel-fields">
           <Field {...fields} name="address" />
           <Field {...fields} name="port" />
-          <HandlingChoice value={handling} onChange={choose} guessed={chosen === undefined} />
+          <HandlingChoice value={known ? handling : chosen} onChange={choose} guessed={chosen === undefined} />
           <Field {...fields} name="name" />
           {vs.tls && (
             <Field

@@ -2,7 +2,8 @@ import { SegmentedControl } from '@mantine/core';
 import { type Handling, handlings, plans } from './add-plan.ts';
 
 interface Props {
-  value: Handling;
+  /** Undefined until there is a port to go by. */
+  value: Handling | undefined;
   onChange: (handling: Handling) => void;
   /** It follows from the port; nobody chose it. */
   guessed: boolean;
@@ -19,15 +20,14 @@ export function HandlingChoice({ value, onChange, guessed }: Props) {
         <SegmentedControl
           aria-labelledby="handling"
           size="xs"
-          value={value}
+          value={value ?? ''}
           onChange={next => onChange(next as Handling)}
           data={handlings.map(each => ({ value: each, label: plans[each].label }))}
         />
       </div>
       <div className="field-words">
         <span className="help">
-          {plans[value].words}
-          {guessed ? ' Follows from the port.' : ''}
+          {value && plans[value].words} {guessed && (value ? 'This follows from the port.' : 'Follows from the port.')}
         </span>
       </div>
     </div>

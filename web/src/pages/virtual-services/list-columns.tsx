@@ -48,7 +48,7 @@ export const columnsOf = (badness: (row: Row) => number): Column<Row>[] => [
   },
   { key: 'servers', title: 'Servers', width: '74px', align: 'right', render: row => <Servers row={row} /> },
   { key: 'load', title: 'Load', width: '172px', render: row => <Load id={row.vs.id} /> },
-  { key: 'acts', title: '', width: '48px', align: 'right', render: row => <ServiceMenu vs={row.vs} /> },
+  { key: 'acts', title: 'Operation', width: '84px', align: 'right', render: row => <ServiceMenu vs={row.vs} /> },
 ];
 
 /** Everything the filter looks through. */

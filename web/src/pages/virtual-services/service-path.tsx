@@ -43,7 +43,7 @@ export function ServicePath({ vs, servers, certificates, onOpen }: Props) {
     <section className="path" aria-label="The way of a request" data-off={vs.enabled ? undefined : ''}>
       <Part
         title="clients"
-        line={status ? rate(status.requestRate || status.connectionRate) : '–'}
+        line={vs.enabled ? (status ? rate(status.requestRate || status.connectionRate) : '–') : 'refused'}
         hint={status && `${count(status.connections)} connections open, ${count(status.totalRequests)} requests so far`}
         onClick={() => onOpen('load')}
       />

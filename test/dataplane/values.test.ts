@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { linkFor, parseLinks } from '../../server/dataplane/addresses.ts';
+import { diff } from '../../server/dataplane/diff.ts';
+import { firstAlert, parseProcesses } from '../../server/dataplane/engine.ts';
+import { Histories } from '../../server/dataplane/history.ts';
+import { parseListeners } from '../../server/dataplane/listeners.ts';
+import { parseCpu, parseMemory, parseNetwork } from '../../server/dataplane/machine.ts';
+import { parseStats } from '../../server/dataplane/observe.ts';
+import { healthOnly } from '../../server/dataplane/server-state.ts';
+import { TrafficMeters } from '../../server/dataplane/traffic.ts';
+
+test('diff shows what went and what came, with a little around it', () => {
+  assert.equal(diff('a\nb\nc', 'a\nb\nc'), '');
+  assert.equal(diff('a\nb\nc\nd\ne', 'a\nb\nX\nd\ne', 1), ' b\n-c\n+X\n d');
+  const long = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+  const changed = long.with(3, 'first').with(30, 'second').join('\n');
+  const shown = diff(long.join('\n'), changed, 1);
+  assert.match(shown, /-line 3\n\+first\n line 4\n@@\n line 29\n-line 30\n\+second/);
+});
+
+test('show proc of a master that reloaded and of one that could not', () => {
+  const good = `#<PID>          <type>          <reloads>       <uptime>        <version>
+10              master          2 [failed: 0]   0d00h00m22s     2.6.12
+# workers
+12              worker          0               0d00h00m01s     2.6.12
+# old workers
+11              worker          1               0d00h00m21s     2.6.12
+# programs
+`;
+  assert.deepEqual(parseProcesses(good), { master: 10, failed: 0, worker: 12, old: [11] });
+  assert.equal(parseProcesses(good.replace('failed: 0', 'failed: 1')).failed, 1);
+});
+
+test('an alert is told in the engine’s own words', () => {
+  const text = `[NOTICE]   (1) : haproxy version is 2.6.12
+[ALERT]    (1) : config : parsing [haproxy.cfg:3] : unknown keyword 'x' in 'global' section
+[ALERT]    (1) : config : Fatal errors found in configuration.`;
+  assert.equal(firstAlert(text), "parsing [haproxy.cfg:3] : unknown keyword 'x' in 'global' section");
+});
+
+test('of a state dump only health is kept', () => {
+  const dump = `1
+# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight
+3 vs1 1 rs1 10.0.0.1 2 0 100 100
+3 vs1 2 rs2 10.0.0.2 0 0 100 100
+3 vs1 3 rs3 10.0.0.3 0 1 100 100
+3 vs1 4 rs4 10.0.0.4 1 0 100 100
+`;
+  const kept = healthOnly(dump).trim().split('\n');
+  assert.deepEqual(
+    kept.slice(2).map(line => line.split(' ')[3]),
+    ['rs1', 'rs2'],
+  );
+  assert.equal(kept[0], '1');
+  assert.equal(healthOnly(''), '1\n');
+});
+
+test('listening sockets of both families', () => {
+  const v4 = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1
+   1: 0100007F:1F91 0100007F:0016 01 00000000:00000000 00:00000000 00000000     0        0 4243 1`;
+  assert.deepEqual(parseListeners(v4), [{ address: '127.0.0.1', port: 8080, inode: '4242' }]);
+  const v6 = `header
+   0: 000080FE00000000FF005450B6AD1DFE:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1
+   1: 00000000000000000000000000000000:01BB 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 78 1`;
+  assert.deepEqual(
+    parseListeners(v6).map(({ address, port }) => `${address} ${port}`),
+    ['fe80::5054:ff:fe1d:adb6 80', ':: 443'],
+  );
+});
+
+test('an address goes to the interface of its narrowest subnet', () => {
+  const links = parseLinks(
+    JSON.stringify([
+      { ifname: 'lo', addr_info: [{ local: '127.0.0.1', prefixlen: 8 }] },
+      {
+        ifname: 'eth0',
+        addr_info: [
+          { local: '10.0.0.5', prefixlen: 8 },
+          { local: '10.9.9.9', prefixlen: 32 },
+        ],
+      },
+      {
+        ifname: 'eth1',
+        addr_info: [
+          { local: '10.1.0.5', prefixlen: 16 },
+          { local: '2001:db8::5', prefixlen: 64 },
+        ],
+      },
+    ]),
+  );
+  assert.equal(linkFor('10.1.2.3', links), 'eth1');
+  assert.equal(linkFor('10.2.2.3', links), 'eth0');
+  assert.equal(linkFor('2001:db8::99', links), 'eth1');
+  assert.equal(linkFor('192.0.2.1', links), undefined);
+});
+
+test('statistics with commas in quotes', () => {
+  const csv =
+    '# pxname,svname,scur,stot,bin,bout,status,lastchg,check_status,check_code,check_duration,last_chk,req_tot,rtime\nvs1,rs1,1,20,300,400,DOWN,5,L7STS,500,3,"bad, very",,7\n';
+  const [row] = parseStats(csv);
+  assert.equal(row?.lastCheck, 'bad, very');
+  assert.equal(row?.checkCode, 500);
+  assert.equal(row?.responseTime, 7);
+});
+
+test('totals go on over a restart of the engine and rates never jump', () => {
+  const meters = new TrafficMeters();
+  const shown = (n: number) => ({
+    connections: 1,
+    totalConnections: n,
+    totalRequests: n,
+    totalIn: n * 10,
+    totalOut: n * 100,
+  });
+  assert.equal(meters.read('a', 1_000, shown(500)).requestRate, 0, 'the first sight has no rate');
+  assert.equal(meters.read('a', 2_000, shown(600)).requestRate, 100);
+  const after = meters.read('a', 3_000, shown(7));
+  assert.equal(after.totalRequests, 607);
+  assert.equal(after.requestRate, 7);
+  assert.equal(meters.read('a', 4_000, shown(8)).totalRequests, 608);
+});
+
+test('history keeps the newest five minutes by the second and hours by ten', () => {
+  const histories = new Histories();
+  for (let second = 0; second < 1_000; second++) histories.add('service:1', second * 1_000, { connections: second });
+  const fine = histories.read('service:1', 300, 999_000);
+  assert.equal(fine.time.length, 300);
+  assert.equal(fine.connections.at(-1), 999);
+  const coarse = histories.read('service:1', 3_600, 999_000);
+  assert.ok(coarse.time.length >= 95 && coarse.time.length <= 101, `${coarse.time.length} samples of ten seconds`);
+  assert.deepEqual(histories.read('service:2', 300, 0).time, []);
+  histories.keep(new Set());
+  assert.deepEqual(histories.read('service:1', 300, 999_000).time, []);
+});
+
+test('the machine’s own figures', () => {
+  assert.deepEqual(parseCpu('cpu  10 0 10 70 10 0 0 0 0 0\n'), { busy: 20, total: 100 });
+  assert.deepEqual(parseMemory('MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: 40 kB\n'), {
+    memoryTotal: 102_400,
+    memoryUsed: 61_440,
+  });
+  const dev = 'Inter-|\n face |\n    lo: 5 0 0 0 0 0 0 0 5 0\n  eth0: 7 0 0 0 0 0 0 0 9 0\n';
+  assert.deepEqual(parseNetwork(dev), { received: 7, sent: 9 });
+});
