@@ -54,7 +54,8 @@ const SUMMARY = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) 
 
 function count(data: EventData.TestPass | EventData.TestFail, tally: Tally): void {
   const file = data.file ? relative(root, data.file) : '';
-  const name = data.nesting === 0 && file ? `${file.replace(/^test\//, '')}: ${data.name}` : data.name;
+  const title = data.name.replaceAll(/\s+/g, ' ');
+  const name = data.nesting === 0 && file ? `${file.replace(/^test\//, '')}: ${title}` : title;
   const error = 'error' in data.details ? data.details.error : undefined;
   // The runner reports a file without a test as one test that passed.
   const empty = data.file && (data.name === data.file || join(root, data.name) === data.file);

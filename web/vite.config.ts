@@ -14,5 +14,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
   },
-  server: { proxy: { '/api': { target: API, secure: false } } },
+  // To the API the page must look like its own: it refuses calls that a page of another origin makes.
+  server: { proxy: { '/api': { target: API, secure: false, changeOrigin: true, headers: { origin: API } } } },
 });

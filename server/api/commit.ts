@@ -32,6 +32,8 @@ export class Committer {
   readonly #facts: Facts;
   readonly #committed: (revision: number, who: string) => void;
   #turn: Promise<unknown> = Promise.resolve();
+  /** The end of an apply that took longer than its client waited. Nobody builds on a revision that may be taken back. */
+  #late: Promise<unknown> | undefined;
 
   constructor(
     revisions: Revisions,
@@ -48,7 +50,7 @@ export class Committer {
   write<T>(wish: Write<T>): Promise<Changed<T> | Preview> {
     const work = () => this.#write(wish);
     const done = this.#turn.then(work, work);
-    this.#turn = done.catch(() => {});
+    this.#turn = done.catch(() => {}).then(() => this.#late);
     return done;
   }
 
@@ -89,17 +91,18 @@ export class Committer {
     ]);
     if (first === late || first instanceof Error) {
       // Stored, and the data plane takes it up as soon as it can; its outcome arrives as an event.
-      applying.then(
-        outcome => this.#note(revision, outcome),
-        () => {},
-      );
+      this.#late = applying.then(outcome => this.#settle(revision, outcome, before, after)).catch(() => {});
       return { state: 'pending', revision };
     }
     const outcome = first as Outcome;
-    this.#note(revision, outcome);
+    await this.#settle(revision, outcome, before, after);
     if (outcome.state === 'applied') return outcome;
-    await this.#takeBack(revision, before, after);
     throw faultFrom(outcome.fault);
+  }
+
+  async #settle(revision: number, outcome: Outcome, before: Config, after: Config): Promise<void> {
+    this.#note(revision, outcome);
+    if (outcome.state === 'kept') await this.#takeBack(revision, before, after);
   }
 
   async #takeBack(revision: number, before: Config, after: Config): Promise<void> {
@@ -110,7 +113,9 @@ export class Committer {
       [`Took back revision ${revision}, which could not be put into effect`],
       Date.now(),
     );
-    this.#note(back, await this.#dataPlane.apply(back));
+    // A data plane that dies now begins with this revision when it is back: the refusal stays what the client is told.
+    const outcome = await this.#dataPlane.apply(back).catch(() => undefined);
+    if (outcome) this.#note(back, outcome);
     this.#committed(back, 'ballast');
   }
 

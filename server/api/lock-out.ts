@@ -7,7 +7,7 @@ interface Count {
 }
 
 const MINUTE = 60_000;
-/** Failures older than this are forgotten. */
+/** Failures are forgotten this long after the last, or after the lock it brought. */
 const FORGET = 15 * MINUTE;
 const FIRST_LOCK = 30_000;
 const LONGEST_LOCK = 15 * MINUTE;
@@ -34,7 +34,7 @@ export class LockOut {
   fail(keys: readonly string[], now: number): void {
     for (const key of keys) {
       const old = this.#counts.get(key);
-      const failures = old && now - old.last < FORGET ? old.failures + 1 : 1;
+      const failures = old && now - Math.max(old.last, old.until) < FORGET ? old.failures + 1 : 1;
       const over = failures - this.#limit;
       const until = over >= 0 ? now + Math.min(FIRST_LOCK * 2 ** over, LONGEST_LOCK) : 0;
       this.#counts.delete(key);

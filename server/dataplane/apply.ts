@@ -70,8 +70,31 @@ export class Applier {
         await flip(paths, this.#applied.stage);
         await addresses.add(this.#applied.compiled.addresses);
       }
-      if (!(await engine.adopt())) await engine.start();
+      if (await engine.adopt()) return;
+      await this.#freshen();
+      await engine.start();
     });
+  }
+
+  /** Adds service addresses that somebody took from the machine. */
+  holdAddresses(): Promise<void> {
+    return this.#alone(() => this.#deps.addresses.add(this.#applied?.compiled.addresses ?? []));
+  }
+
+  /**
+   * Nothing runs yet, so a new version of Ballast, or a data folder that was moved, costs nobody anything now. What
+   * the engine would refuse stays as it was.
+   */
+  async #freshen(): Promise<void> {
+    const { paths } = this.#deps;
+    const last = this.#applied as Applied;
+    const compiled = this.#compile(last.config);
+    if (JSON.stringify(compiled) === JSON.stringify(last.compiled)) return;
+    const stage = await this.#accept(compiled).catch(() => undefined);
+    if (!stage) return;
+    await flip(paths, stage.folder);
+    this.#applied = { ...last, stage: stage.folder, compiled };
+    await remember(paths, this.#applied);
   }
 
   /** Starts HAProxy again on the live set after it died. */

@@ -18,15 +18,21 @@ import { NO_TRAFFIC, TrafficMeters } from './traffic.ts';
 
 const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
+const LOOK_AFTER = 3_000;
 const RESTART_LONGEST = 5_000;
 
-/** The configuration of a revision, or of the newest; throws with a sentence when the database cannot be read. */
-export type ReadConfig = () => { revision: number; config: Config };
+/** The store as the data plane sees it; both throw when the database cannot be read. */
+export interface StoreReader {
+  /** The newest revision and its configuration. */
+  read: () => { revision: number; config: Config };
+  /** Only the newest revision's number: cheap enough to ask every few seconds. */
+  head: () => number;
+}
 
 /** The privileged process: keeps the engine running on the applied configuration and tells how it is doing. */
 export class DataPlane {
   readonly #paths: Paths;
-  readonly #read: ReadConfig;
+  readonly #store: StoreReader;
   readonly #engine: Engine;
   readonly #applier: Applier;
   readonly #addresses: Addresses;
@@ -45,11 +51,12 @@ export class DataPlane {
   #version = '';
   #tls: { total: number; time: number; pid: number } | undefined;
   #stopped = false;
+  #lookedAfter = Date.now();
   #restarting = false;
 
-  constructor(paths: Paths, facts: Facts, place: Place, read: ReadConfig, say: (text: string) => void) {
+  constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
     this.#paths = paths;
-    this.#read = read;
+    this.#store = store;
     this.#say = say;
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
@@ -99,8 +106,9 @@ export class DataPlane {
 
   async #catchUp(): Promise<void> {
     try {
-      const { revision, config } = this.#read();
-      if (revision !== this.#applier.applied?.revision) await this.#applyConfig(config, revision);
+      const { revision, config } = this.#store.read();
+      // Also when the number is the same: a new version may compile it to something else.
+      await this.#applyConfig(config, revision);
     } catch (error) {
       // Before the API's first start there is no database, and nothing to miss.
       if (!existsSync(this.#paths.database) && this.#applier.applied?.revision === 0) return;
@@ -112,7 +120,7 @@ export class DataPlane {
   }
 
   async #applyRevision(revision: number): Promise<Outcome> {
-    const stored = this.#read();
+    const stored = this.#store.read();
     if (stored.revision < revision) throw new Error(`the store is at revision ${stored.revision}, not at ${revision}`);
     return this.#applyConfig(stored.config, stored.revision);
   }
@@ -161,10 +169,25 @@ export class DataPlane {
     while (!this.#stopped) {
       const started = Date.now();
       await this.#observe().catch(error => this.#say(`looking at the engine failed: ${(error as Error).message}`));
+      await this.#lookAfter().catch(error => this.#occur('warning', (error as Error).message));
       // A large appliance answers slowly: at most a tenth of the time is spent on asking.
       const took = Date.now() - started;
       await sleep(Math.max(POLL - took, took * 9));
     }
+  }
+
+  /** What nobody told us of: a revision whose apply was lost with its sender, an address that somebody took away. */
+  async #lookAfter(): Promise<void> {
+    if (Date.now() - this.#lookedAfter < LOOK_AFTER || this.#apply.state === 'applying') return;
+    this.#lookedAfter = Date.now();
+    await this.#applier.holdAddresses();
+    let head = 0;
+    try {
+      head = this.#store.head();
+    } catch {
+      // Told at the start, and the API tells it all the time.
+    }
+    if (head > this.#apply.head) await this.#catchUp();
   }
 
   async #observe(): Promise<void> {

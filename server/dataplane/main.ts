@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { Place } from '../compile/proxy.ts';
 import { pathsOf } from '../paths.ts';
-import { openReadOnly } from '../store/db.ts';
-import { readConfig } from '../store/objects.ts';
+import { type Db, openReadOnly } from '../store/db.ts';
+import { headOf, readConfig } from '../store/objects.ts';
 import { DataPlane } from './data-plane.ts';
 
 const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`);
@@ -28,20 +28,16 @@ mkdirSync(dirname(paths.controlSocket), { recursive: true });
 // Whoever may open the control socket must be able to reach it; HAProxy's own sockets in here are mode 600.
 chmodSync(paths.run, 0o755);
 
-const dataPlane = new DataPlane(
-  paths,
-  facts,
-  placeHere(),
-  () => {
-    const db = openReadOnly(paths.database);
-    try {
-      return readConfig(db);
-    } finally {
-      db.close();
-    }
-  },
-  say,
-);
+const withStore = <T>(work: (db: Db) => T): T => {
+  const db = openReadOnly(paths.database);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+};
+const store = { read: () => withStore(readConfig), head: () => withStore(headOf) };
+const dataPlane = new DataPlane(paths, facts, placeHere(), store, say);
 
 let stopping = false;
 for (const name of ['SIGTERM', 'SIGINT'] as const) {

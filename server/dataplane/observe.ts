@@ -78,7 +78,7 @@ export function parseStats(csv: string): ProxyStat[] {
       checkDuration: number('check_duration'),
       lastCheck: text('last_chk'),
       responseTime: text('rtime') === '' ? null : number('rtime'),
-      failed: number('econ') + number('dresp'),
+      failed: number('econ'),
     };
   });
 }

@@ -39,5 +39,3 @@ export interface Facts {
   /** Loopback addresses may be used for services and servers: demo and tests only (security.md 2.14). */
   loopback: boolean;
 }
-
-export const noLoopback: Facts = { managementPort: 8443, loopback: false };

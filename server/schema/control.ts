@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import type { FaultReply } from './faults.ts';
-import type { History, Occurrence, Outcome, Preview, Status, StatusEvent } from './status.ts';
+import type { Occurrence, Outcome, Preview, StatusEvent } from './status.ts';
 
 /**
  * The door between the unprivileged API and the privileged data plane: HTTP over a unix socket, JSON bodies.
@@ -29,11 +29,3 @@ export type ControlEvent =
   | { type: 'status'; status: StatusEvent }
   | { type: 'occurrence'; occurrence: Occurrence }
   | { type: 'outcome'; outcome: Outcome };
-
-export interface ControlReplies {
-  'POST /check': CheckReply;
-  'POST /apply': Outcome;
-  'GET /status': Status;
-  'GET /history': History;
-  'GET /occurrences': Occurrence[];
-}

@@ -117,7 +117,7 @@ const subject = {
     pattern: '^[^\\u0000-\\u001f\\u007f]+$',
   }),
   names: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: '^[A-Za-z0-9*._:-]+$' }), {
+    Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\u0000-\\u0020\\u007f]+$' }), {
       title: 'Alternative Names',
       description: 'Further host names and addresses it is for.',
       maxItems: 100,
@@ -382,7 +382,7 @@ export const endpoints = {
         city: optionalText('City', 64),
         company: optionalText('Company', 64),
         organization: optionalText('Organization', 64),
-        email: optionalText('Email', 128),
+        email: Type.Optional(Type.String({ title: 'Email', maxLength: 128, pattern: '^(?:[!-?A-~]+@[!-?A-~]+)?$' })),
       },
       closed,
     ),

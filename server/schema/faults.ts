@@ -27,10 +27,14 @@ export const faults = {
   CERTIFICATE_IN_USE: [409, '“{name}” is used by {by}. Take it off there first.'],
   CERTIFICATE_UNREADABLE: [422, 'No certificate could be read: {reason}.'],
   CERTIFICATE_EXPIRED: [422, 'The certificate ended on {date}. Ask its issuer for a new one.'],
+  CERTIFICATE_WEAK: [
+    422,
+    '“{name}” is signed with {algorithm}, which can be forged and which every client refuses. Ask its issuer for a new one.',
+  ],
   KEY_MISSING: [422, 'The private key is missing.'],
   KEY_UNREADABLE: [422, 'The private key could not be read: {reason}.'],
-  KEY_MISMATCH: [422, 'The private key does not belong to the certificate.'],
-  KEY_WEAK: [422, 'The key is too weak: {reason}.'],
+  KEY_MISMATCH: [422, 'The certificate was made for another private key.'],
+  KEY_WEAK: [422, 'This key cannot be used: {reason}.'],
   NO_REQUEST: [409, '“{name}” has no signing request that waits for an answer.'],
   REVISION_MOVED: [
     412,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -15,7 +15,9 @@ export function openStore(path: string): Db {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Left behind at the first start, so that a database that has vanished is noticed.
   const marker = join(folder, 'made-here');
-  if (!existsSync(path) && existsSync(marker)) throw new Error('the file is gone');
+  if (existsSync(marker) && !existsSync(path)) throw new Error('the file is gone');
+  // SQLite would take an empty file for a new database.
+  if (existsSync(marker) && statSync(path).size === 0) throw new Error('the file is empty');
   const db = new Database(path);
   try {
     db.pragma('journal_mode = WAL');

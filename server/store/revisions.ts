@@ -1,5 +1,5 @@
-import type { Config, Edit, Kind, ObjectOf } from '../schema/config.ts';
-import { edited } from '../schema/derive.ts';
+import { type Config, type Edit, type Kind, kinds, type ObjectOf } from '../schema/config.ts';
+import { edited, listOf } from '../schema/derive.ts';
 import type { RevisionSummary } from '../schema/endpoints.ts';
 import { Fault } from '../schema/faults.ts';
 import type { Db } from './db.ts';
@@ -125,11 +125,20 @@ export class Revisions {
         const value = read(kind, row.before);
         return row.after === null ? { op: 'create', kind, value } : { op: 'replace', kind, id, value };
       });
-      return edited(readConfig(this.#db).config, undo);
+      return inOrder(edited(readConfig(this.#db).config, undo));
     })();
   }
 
   #rows(where: string, revision: number): ChangeRow[] {
     return this.#db.prepare(`SELECT kind, id, before, after FROM change WHERE ${where}`).all(revision) as ChangeRow[];
   }
+}
+
+/** Lists in the order of numbers, as they are read from the store: what was deleted comes back in its old place. */
+function inOrder(config: Config): Config {
+  const lists = (Object.keys(kinds) as Kind[]).map(kind => [
+    kinds[kind].list,
+    listOf(config, kind).toSorted((a, b) => a.id - b.id),
+  ]);
+  return Object.fromEntries(lists) as unknown as Config;
 }

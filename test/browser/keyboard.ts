@@ -54,15 +54,20 @@ function prepare(): void {
       .join('|');
   const looks = new Map<Element, { focused: string; left: string }>();
   let previous: Element | undefined;
-  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  // Where the page itself put the focus is where Tab begins.
+  if (document.activeElement && document.activeElement !== document.body) reached.add(document.activeElement);
+  // A look taken in the middle of a transition says nothing.
+  const still = new CSSStyleSheet();
+  still.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important }');
+  document.adoptedStyleSheets.push(still);
   window.tour = {
     elements,
     step() {
       const active = document.activeElement;
       const before = previous && looks.get(previous);
       if (previous && before) before.left = look(previous);
-      if (!active || active === document.body) return reached.size > 0;
-      if (reached.has(active)) return true;
+      if (!active || active === document.body) return looks.size > 0;
+      if (reached.has(active)) return looks.size > 0;
       reached.add(active);
       const radio = group(active);
       if (radio) groups.add(radio);

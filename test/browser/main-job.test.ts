@@ -79,15 +79,11 @@ test('add an HTTPS service with that certificate and three servers', async () =>
   await menu('Add New').click();
   await main().getByLabel('Virtual Address').fill('127.0.0.1');
   await main().getByLabel('Port', { exact: true }).first().fill(String(place.port));
-  await button('Add this Virtual Service').click();
-  await page.waitForURL(/\/virtual-services\/\d+/);
-
-  await unfold('SSL Properties');
-  const tls = main().getByLabel('SSL Acceleration', { exact: true });
-  if (!(await tls.isChecked())) await tls.press('Space');
+  await main().getByText('HTTPS, offload', { exact: true }).click();
   await main().getByLabel('Certificates', { exact: true }).click();
   await page.getByRole('option', { name: /^shop/ }).click();
-  await save();
+  await button('Add this Virtual Service').click();
+  await page.waitForURL(/\/virtual-services\/\d+/);
 
   for (const server of [setting.a, setting.b, setting.c]) {
     await page.locator('#real-servers').getByRole('button', { name: 'Add New' }).click();
@@ -155,7 +151,7 @@ test('history: what was done stands there in words, and one click returns to bef
     .getByRole('dialog', { name: /^Return to revision/ })
     .getByRole('button', { name: /^Return to revision/ })
     .click();
-  await table.getByText(String(before + 1)).waitFor();
+  await table.getByRole('cell', { name: String(before + 1), exact: true }).waitFor();
   const service = (await setting.appliance.call('listVirtualServices'))[0];
   assert.equal(service?.checkInterval, 9, 'the interval is what it was');
   assert.deepEqual(await shares(place, 30), { a: 10, b: 10, c: 10 });

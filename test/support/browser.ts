@@ -32,8 +32,9 @@ export async function visit(
   const errors: string[] = [];
   page.on('pageerror', error => errors.push(String(error)));
   page.on('console', message => {
-    // Being told that nobody is logged in is how the first page begins.
-    if (message.type() === 'error' && !/ 401 /.test(message.text())) errors.push(message.text());
+    // Nobody is logged in (401) is how the first page begins; a foresight asked for while a change lands is refused (412)
+    // and asked for again.
+    if (message.type() === 'error' && !/ (?:401|412) /.test(message.text())) errors.push(message.text());
   });
   return { context, page, errors };
 }

@@ -2,16 +2,12 @@ import type { Certificate } from '../../schema/certificate.ts';
 import { Fault } from '../../schema/faults.ts';
 import { readMaterial } from './material.ts';
 
-/** The certificate with its issuer's answer installed. Throws NO_REQUEST, or why the answer does not fit. */
+/** The certificate with its issuer's answer installed. Throws NO_REQUEST, or why the answer does not fit, at `/pem`. */
 export async function answered(certificate: Certificate, pem: string, now: number): Promise<Certificate> {
   if (!certificate.request) throw new Fault('NO_REQUEST', { name: certificate.name });
-  try {
-    const material = await readMaterial({ pem, key: certificate.requestKey }, now);
-    return { ...certificate, ...material, request: '', requestKey: '' };
-  } catch (error) {
-    // The key is ours: what does not fit is the answer.
-    if (error instanceof Fault && error.code === 'KEY_MISMATCH')
-      throw new Fault('CERTIFICATE_UNREADABLE', { reason: 'it is the answer to another request' }, '/pem');
-    throw error;
-  }
+  const material = await readMaterial({ pem, key: certificate.requestKey }, now).catch(error => {
+    // The key is ours, so what does not fit is what was sent.
+    throw error instanceof Fault && error.at === '/key' ? new Fault(error.code, error.facts, '/pem') : error;
+  });
+  return { ...certificate, ...material, request: '', requestKey: '' };
 }

@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto';
 import { Fault } from '../../schema/faults.ts';
-import { chainFrom, chainPem, readCertificates, refuseExpired } from './chain.ts';
+import { chainFrom, chainPem, newestFirst, readCertificates, refuseExpired, refuseWeakSignature } from './chain.ts';
 import { belongs, keyPem, readKey, refuseWeak } from './keys.ts';
 import { openssl } from './openssl.ts';
-import { pemBlocks } from './pem.ts';
+import { type PemBlock, pemBlocks } from './pem.ts';
 
 export interface MaterialRequest {
   pem?: string;
@@ -30,43 +29,48 @@ export async function readMaterial(request: MaterialRequest, now: number): Promi
   const at = request.pfx === undefined ? '/pem' : '/pfx';
   const text = request.pfx === undefined ? (request.pem ?? '') : await readPfx(request.pfx, request.passphrase ?? '');
   const blocks = pemBlocks(text);
-  const certificates = readCertificates(
-    blocks.filter(block => block.label === 'CERTIFICATE').map(block => block.text),
-    at,
-  );
+  const certificates = readCertificates(blocks.filter(isCertificate), at);
   if (certificates.length === 0) throw new Fault('CERTIFICATE_UNREADABLE', { reason: nothingIn(text) }, at);
 
-  const own = request.key === undefined ? blocks : pemBlocks(request.key);
   const keyAt = request.key === undefined ? at : '/key';
-  const keyBlock = own.find(block => block.label.endsWith('PRIVATE KEY'));
+  const keyBlock = (request.key === undefined ? blocks : pemBlocks(request.key)).find(isKey);
   if (!keyBlock && request.key)
     throw new Fault('KEY_UNREADABLE', { reason: 'there is no PEM block with a private key in it' }, '/key');
-  if (!keyBlock) throw new Fault('KEY_MISSING', {}, '/key');
-  const key: KeyObject = readKey(keyBlock.text, request.passphrase, keyAt);
+  if (!keyBlock) throw new Fault('KEY_MISSING', {}, request.pfx === undefined ? '/key' : '/pfx');
+  const key = await readKey(keyBlock, request.passphrase, keyAt);
   refuseWeak(key, keyAt);
 
-  const leaf = certificates.find(certificate => belongs(certificate, key));
+  const leaf = newestFirst(certificates).find(certificate => belongs(certificate, key));
   if (!leaf) throw new Fault('KEY_MISMATCH', {}, keyAt);
   refuseExpired(leaf, now, at);
-  return { chain: chainPem(chainFrom(leaf, certificates)), key: keyPem(key) };
+  const chain = chainFrom(leaf, certificates);
+  refuseWeakSignature(chain, at);
+  return { chain: chainPem(chain), key: keyPem(key) };
 }
+
+const isCertificate = ({ label }: PemBlock) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE';
+const isKey = ({ label }: PemBlock) => label.endsWith('PRIVATE KEY');
 
 /** PFX as PEM. Old files use ciphers that openssl 3 has only in its legacy provider: that is the second try. */
 async function readPfx(base64: string, passphrase: string): Promise<string> {
   const der = Buffer.from(base64, 'base64');
-  const args = ['pkcs12', '-nodes', '-passin', 'fd:3'];
+  const args = ['pkcs12', '-nodes', '-passin', 'env:PASSPHRASE'];
   for (const more of [[], ['-legacy']]) {
-    const ran = await openssl([...args, ...more], der, passphrase).catch(() => undefined);
+    const ran = await openssl([...args, ...more], der, passphrase);
     if (!ran) throw new Fault('CERTIFICATE_UNREADABLE', { reason: 'the PFX file takes too long to open' }, '/pfx');
     if (ran.code === 0) return ran.out;
-    if (/invalid password|mac verify/i.test(ran.said))
-      throw new Fault('KEY_UNREADABLE', { reason: 'the pass phrase is wrong' }, '/passphrase');
+    if (/invalid password|mac verify/i.test(ran.said)) {
+      const reason = passphrase ? 'the pass phrase is wrong' : 'it is encrypted: give its pass phrase';
+      throw new Fault('KEY_UNREADABLE', { reason }, '/passphrase');
+    }
   }
   throw new Fault('CERTIFICATE_UNREADABLE', { reason: 'this is not a PFX file, or it is damaged' }, '/pfx');
 }
 
 function nothingIn(text: string): string {
-  if (/-----BEGIN CERTIFICATE REQUEST-----/.test(text)) return 'this is a signing request, not its answer';
-  if (/-----BEGIN/.test(text)) return 'no block between BEGIN CERTIFICATE and END CERTIFICATE is whole';
+  if (/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/.test(text)) return 'this is a signing request, not its answer';
+  if (/-----BEGIN PKCS7-----/.test(text)) return 'this is PKCS#7; ask its issuer for PEM';
+  if (/-----BEGIN CERTIFICATE-----/.test(text))
+    return 'no block between BEGIN CERTIFICATE and END CERTIFICATE is whole';
   return 'there is no line “-----BEGIN CERTIFICATE-----”';
 }

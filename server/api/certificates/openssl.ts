@@ -1,45 +1,46 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 
-const TIMEOUT = 10_000;
+/** Milliseconds. A file may ask for any number of rounds of its pass phrase's derivation; this many are enough. */
+const TIMEOUT = 5_000;
 const LARGEST_OUTPUT = 1024 * 1024;
 
+export interface Ran {
+  code: number;
+  out: string;
+  said: string;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
 /**
- * Runs the openssl program; the only child process of the API. PFX files come in forms (RC2, 3DES, EC keys) that no
- * library here reads all of. Input goes in by a pipe and a pass phrase by another, never by arguments or disk.
- * Resolves with the exit code; rejects when it takes too long.
+ * Runs the openssl program; the only child process of the API. It opens what is locked with a pass phrase: no library
+ * here reads all forms of PFX (RC2, 3DES, EC keys), and a process of its own can be stopped. One at a time, so that
+ * slow files cannot take more than one processor. Input goes in by a pipe, the pass phrase by the environment, which
+ * only root and this user can read; neither by arguments or disk: `args` must take it by `-passin env:PASSPHRASE`.
+ * Resolves with undefined when it took too long or printed too much.
  */
-export function openssl(
-  args: readonly string[],
-  input: Buffer,
-  passphrase: string,
-): Promise<{ code: number; out: string; said: string }> {
+export function openssl(args: readonly string[], input: Buffer | string, passphrase: string): Promise<Ran | undefined> {
+  const ran = turn.then(() => run(args, input, passphrase));
+  turn = ran.catch(() => {});
+  return ran;
+}
+
+function run(args: readonly string[], input: Buffer | string, passphrase: string): Promise<Ran | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn('openssl', args, {
-      // Descriptor 3 carries the pass phrase: -passin fd:3.
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      env: { PATH: '/usr/bin:/bin', LANG: 'C', HOME: '/nonexistent' },
+    const options = {
       timeout: TIMEOUT,
       killSignal: 'SIGKILL',
+      maxBuffer: LARGEST_OUTPUT,
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', HOME: '/nonexistent', PASSPHRASE: passphrase },
+    } as const;
+    const child: ChildProcess = execFile('openssl', args, options, (error, out, said) => {
+      if (!error) resolve({ code: 0, out, said });
+      else if (error.killed || error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') resolve(undefined);
+      else if (typeof error.code === 'number') resolve({ code: error.code, out, said });
+      else reject(error);
     });
-    const gather = (stream: NodeJS.ReadableStream) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      stream.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > LARGEST_OUTPUT) child.kill('SIGKILL');
-        else chunks.push(chunk);
-      });
-      return () => Buffer.concat(chunks).toString();
-    };
-    const out = gather(child.stdout as NodeJS.ReadableStream);
-    const said = gather(child.stderr as NodeJS.ReadableStream);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (signal) reject(new Error('openssl took too long'));
-      else resolve({ code: code ?? 1, out: out(), said: said() });
-    });
-    for (const pipe of [child.stdin, child.stdio[3]] as NodeJS.WritableStream[]) pipe.on('error', () => {});
-    (child.stdio[3] as unknown as NodeJS.WritableStream).end(`${passphrase}\n`);
+    // It may refuse the first bytes and be gone before the last are written.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }

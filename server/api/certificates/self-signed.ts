@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Material } from './material.ts';
-import { alternativeNames, distinguishedName, newKeys, type SubjectRequest } from './subject.ts';
+import { alternativeNames, distinguishedName, type KeyType, newKeys, type SubjectRequest } from './subject.ts';
 import { x509 } from './x509.ts';
 
 const DAY = 86_400_000;
@@ -20,7 +20,7 @@ export async function selfSigned(request: SubjectRequest & { days?: number }, no
     signingAlgorithm: algorithm as never,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+      new x509.KeyUsagesExtension(usages(request.keyType), true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       ...(names ? [names] : []),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
@@ -28,3 +28,7 @@ export async function selfSigned(request: SubjectRequest & { days?: number }, no
   });
   return { chain: `${made.toString('pem')}\n`, key };
 }
+
+/** Only RSA can also encrypt a secret, as TLS 1.2 may ask for. */
+const usages = (type: KeyType | undefined): number =>
+  x509.KeyUsageFlags.digitalSignature | (type?.startsWith('rsa') ? x509.KeyUsageFlags.keyEncipherment : 0);

@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { Fault } from '../../schema/faults.ts';
-import { isAddress } from '../../schema/rules.ts';
+import { canonical, isAddress } from '../../schema/rules.ts';
 import { x509 } from './x509.ts';
 
 export type KeyType = 'ec-p256' | 'rsa-2048' | 'rsa-4096';
@@ -53,10 +53,20 @@ export function alternativeNames({
   );
 }
 
-/** A distinguished name. Values are given as data, so that no character in them can start another part. */
+/**
+ * A distinguished name. Values are given as data of a told kind, so that no character in them can start another part
+ * or stand for bytes, as `#` does in a plain value. The kinds are those of RFC 5280, appendix A.
+ */
 export function distinguishedName(parts: Record<string, string | undefined>): x509.Name {
-  return new x509.Name(Object.entries(parts).flatMap(([type, value]) => (value ? [{ [type]: [value] }] : [])));
+  return new x509.Name(
+    Object.entries(parts).flatMap(([type, value]) => (value ? [{ [type]: [encoded(type, value)] }] : [])),
+  );
 }
+
+const encoded = (type: string, value: string) => {
+  if (type === 'C') return { printableString: value };
+  return type === 'E' ? { ia5String: value } : { utf8String: value };
+};
 
 function needHost(name: string, at: number): string {
   const host = hostOf(name);
@@ -67,9 +77,12 @@ function needHost(name: string, at: number): string {
 
 /** A host name in the form of DNS (RFC 5890), a wildcard of one whole label (RFC 9525, 6.3), or an address. */
 function hostOf(name: string): string | undefined {
-  if (isAddress(name)) return name;
+  if (isAddress(name)) return canonical(name);
   const wildcard = name.startsWith('*.');
-  const ascii = domainToASCII(wildcard ? name.slice(2) : name);
+  const plain = wildcard ? name.slice(2) : name;
+  // domainToASCII reads a URL's host and would leave out what follows a slash.
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(plain)) return undefined;
+  const ascii = domainToASCII(plain);
   const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
   if (!new RegExp(`^${label}(?:\\.${label})*$`).test(ascii) || ascii.length > 250 || /^[\d.]+$/.test(ascii))
     return undefined;

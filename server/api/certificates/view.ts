@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../schema/certificate.ts';
 import type { Config } from '../../schema/config.ts';
 import type { CertificateView } from '../../schema/endpoints.ts';
-import { isRoot } from './chain.ts';
+import { canonical } from '../../schema/rules.ts';
+import { commonName, hasWeakSignature, isRoot, nameOf } from './chain.ts';
 import { keyTypeOf } from './keys.ts';
 import { pemBlocks } from './pem.ts';
 import { x509 } from './x509.ts';
@@ -24,7 +25,7 @@ function facts(chain: string, now: number) {
   return {
     subject: commonName(leaf.subject) || names[0] || '',
     names,
-    issuer: commonName(leaf.issuer) || leaf.issuer.replaceAll('\n', ', '),
+    issuer: commonName(leaf.issuer) || (leaf.issuer ?? '').replaceAll('\n', ', '),
     selfSigned: isRoot(leaf),
     notBefore: Date.parse(leaf.validFrom),
     notAfter: Date.parse(leaf.validTo),
@@ -42,8 +43,10 @@ function problem(certificates: readonly X509Certificate[], now: number): string 
   if (Date.parse(leaf.validFrom) > now)
     return `It is not valid before ${day(leaf.validFrom)}: clients refuse it until then.`;
   const ended = certificates.slice(1).find(one => Date.parse(one.validTo) <= now);
-  if (ended)
-    return `The intermediate “${commonName(ended.subject)}” ended on ${day(ended.validTo)}: clients refuse the chain.`;
+  if (ended) return `The intermediate “${nameOf(ended)}” ended on ${day(ended.validTo)}: clients refuse the chain.`;
+  const weak = certificates.find(hasWeakSignature);
+  if (weak)
+    return `“${nameOf(weak)}” is signed with ${weak.signatureAlgorithm}, which can be forged: clients refuse it.`;
   if (isRoot(leaf)) return 'It is self-signed: clients warn unless they were told to trust it.';
   const last = certificates.at(-1) as X509Certificate;
   // A chain that ends below a public root needs nothing more; whether the issuer is one is not known here.
@@ -75,7 +78,5 @@ function namesOf(certificate: X509Certificate): string[] {
   return (certificate.subjectAltName ?? '')
     .split(', ')
     .filter(part => /^(?:DNS|IP Address):/.test(part))
-    .map(part => part.slice(part.indexOf(':') + 1));
+    .map(part => canonical(part.slice(part.indexOf(':') + 1)));
 }
-
-const commonName = (name: string) => /(?:^|\n)CN=(.*)/.exec(name)?.[1] ?? '';

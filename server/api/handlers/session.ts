@@ -13,6 +13,8 @@ export async function login(call: Call): Promise<Session> {
   services.lockOut.check(keys, now);
   const account = accounts.find(body.user);
   const good = await services.passwords.matches(account?.passwordHash, body.password);
+  // Asked again: many guesses sent at once have all passed the first time.
+  services.lockOut.check(keys, now);
   if (!good || !account?.enabled) {
     services.lockOut.fail(keys, now);
     if (account) accounts.noteFailure(account.name);
@@ -40,7 +42,9 @@ export async function changePassword({ services, request, reply, principal, body
   const account = accounts.find(principal.user) as Account;
   const keys = [`address ${request.ip}`, `user ${account.name}`];
   services.lockOut.check(keys, Date.now());
-  if (!(await services.passwords.matches(account.passwordHash, body.old))) {
+  const good = await services.passwords.matches(account.passwordHash, body.old);
+  services.lockOut.check(keys, Date.now());
+  if (!good) {
     services.lockOut.fail(keys, Date.now());
     throw new Fault('BAD_LOGIN', {}, '/old');
   }

@@ -8,23 +8,27 @@ export const listUsers = ({ services }: Call) => services.accounts().list();
 
 export async function createUser({ services, body }: Call): Promise<User> {
   const accounts = services.accounts();
-  if (accounts.find(body.name)) throw new Fault('NAME_TAKEN', { what: 'user', name: body.name }, '/name');
   refuseWeak(body.password);
-  accounts.create(body.name, body.role, await services.passwords.hash(body.password), true);
+  // Before the look at the accounts: nothing may change between that and the writing.
+  const hash = await services.passwords.hash(body.password);
+  if (accounts.find(body.name)) throw new Fault('NAME_TAKEN', { what: 'user', name: body.name }, '/name');
+  accounts.create(body.name, body.role, hash, true);
   return shown(accounts, body.name);
 }
 
 export async function patchUser({ services, request, principal, body }: Call): Promise<User> {
   const accounts = services.accounts();
+  if (body.password !== undefined) refuseWeak(body.password);
+  // Before the look at the accounts: nothing may change between that and the writing.
+  const hash = body.password === undefined ? undefined : await services.passwords.hash(body.password);
   const account = needUser(accounts, nameOf(request));
   const demoted = (body.role !== undefined && body.role !== 'administrator') || body.enabled === false;
   if (demoted) refuseLastAdministrator(accounts, account.name);
-  if (body.password !== undefined) refuseWeak(body.password);
   accounts.update(account.name, {
     role: body.role,
     enabled: body.enabled,
-    ...(body.password !== undefined && {
-      passwordHash: await services.passwords.hash(body.password),
+    ...(hash !== undefined && {
+      passwordHash: hash,
       // A password that somebody else knows is good for one log-in.
       mustChange: account.name !== principal.user,
     }),

@@ -31,6 +31,8 @@ function faultOf(error: FastifyError, log: (text: string) => void): Fault {
     case 'FST_ERR_BAD_URL':
       return new Fault('NO_SUCH_PAGE');
   }
+  // A file's path that leaves the console's folder.
+  if (error.statusCode === 403) return new Fault('NO_SUCH_PAGE');
   // Names that would change an object's prototype are refused by the parser with a plain error.
   if (error.statusCode === 400) return new Fault('NOT_JSON');
   const reference = randomBytes(4).toString('hex');

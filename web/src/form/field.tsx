@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { metaOf } from '../../../server/schema/fields.ts';
 import { duration } from '../parts/format.ts';
 import { type NameOf, valueWords } from '../parts/value.ts';
@@ -27,12 +27,19 @@ export function Field({ form, name, needs = {}, choices = [], more, readOnly = f
   const fault = form.faultOf(name);
   const idle = idleOf(form, name, needs);
   const block = readOnly ? undefined : (idle ?? firstBlock(form, name));
-  const id = `set-${name}`;
+  // A dialog over a form may have a field of the same name.
+  const id = useId();
   const dirty = form.changed.includes(name);
   const set = (next: unknown) => form.set({ [name]: next } as never);
 
   return (
-    <div className="field" id={name} data-dirty={dirty && !fresh ? '' : undefined} data-idle={idle ? '' : undefined}>
+    <div
+      className="field"
+      // What links lead to; a dialog over the page must not have the same ids again.
+      id={form.kind === 'virtualService' ? name : undefined}
+      data-dirty={dirty && !fresh ? '' : undefined}
+      data-idle={idle ? '' : undefined}
+    >
       <label htmlFor={id} data-own={differs(limits.default, value) ? '' : undefined}>
         {meta.label}
       </label>
@@ -84,7 +91,7 @@ function Notes({ form, name, value, choices = [], readOnly, fresh }: FieldProps 
           </Act>
         </span>
       )}
-      {differs(limits.default, value) && limits.default !== '' && (
+      {differs(limits.default, value) && worthSaying(limits.default) && (
         <span className="note-line">
           default {fresh ? 'is' : 'was'} {words(limits.default)}{' '}
           {!readOnly && (
@@ -132,3 +139,6 @@ function firstBlock(form: Form, name: string): Block | undefined {
 /** Does a value differ from its default? What has no default has none to differ from. */
 export const differs = (standard: unknown, value: unknown): boolean =>
   standard !== undefined && JSON.stringify(standard) !== JSON.stringify(value);
+
+/** An empty text or list is no default anybody would go back to from a note. */
+const worthSaying = (standard: unknown): boolean => standard !== '' && !Array.isArray(standard);

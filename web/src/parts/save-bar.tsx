@@ -73,7 +73,7 @@ export function SaveBar({ count, version, preview, save, discard, invalid }: Pro
   if (count === 0 && !saved) return null;
   if (count === 0 && saved)
     return (
-      <div className="save-bar" data-saved role="status">
+      <div className="save-bar" data-saved role="status" tabIndex={-1} ref={keepFocus}>
         <span>
           {saved.pending ? 'Stored, being put into effect since' : 'Live since'}{' '}
           <span className="figure">{timeOf(saved.time)}</span> (rev {saved.revision})
@@ -143,4 +143,9 @@ export function SaveBar({ count, version, preview, save, discard, invalid }: Pro
       </Drawer>
     </section>
   );
+}
+
+/** The button that was pressed is gone: without this the keyboard would begin at the top of the page again. */
+function keepFocus(bar: HTMLElement | null): void {
+  if (document.activeElement === document.body) bar?.focus({ preventScroll: true });
 }

@@ -15,7 +15,7 @@ type Dated = Pick<CertificateView, 'notBefore' | 'notAfter'>;
 export function Lifetime({ certificate }: { certificate: Dated }) {
   const now = useNow();
   const { notBefore, notAfter } = certificate;
-  if (notAfter === null) return <span className="quiet">–</span>;
+  if (notAfter === null) return <span className="quiet">waits for its answer</span>;
   const left = notAfter - now;
   const early = notBefore !== null && notBefore > now;
   const tone = left < VERY_SOON || early ? 'bad' : left < SOON ? 'warn' : 'good';

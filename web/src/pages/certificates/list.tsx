@@ -11,6 +11,7 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { listed } from '../virtual-services/consequences.ts';
+import { useNarrow } from '../virtual-services/use-narrow.ts';
 import { ImportDialog } from './import-dialog.tsx';
 import { Lifetime } from './lifetime.tsx';
 import { RequestDialog } from './request-dialog.tsx';
@@ -25,6 +26,7 @@ export function ListPage() {
   const services = useServices();
   const navigate = useNavigate();
   const may = useMay('administrator');
+  const narrow = useNarrow();
   const [making, setMaking] = useState<Making>();
 
   const rows = useMemo(
@@ -34,8 +36,8 @@ export function ListPage() {
   );
   const columns = useMemo(() => {
     const titles = new Map(services.data?.map(vs => [vs.id, titleOf(vs)]));
-    return columnsOf(id => titles.get(id) ?? `number ${id}`);
-  }, [services.data]);
+    return columnsOf(id => titles.get(id) ?? `number ${id}`, narrow);
+  }, [services.data, narrow]);
   const open = (id: number) => navigate(`/certificates/${id}`);
   const close = () => setMaking(undefined);
   const buttons = may && (
@@ -70,7 +72,9 @@ export function ListPage() {
             textOf={c => [c.name, c.subject, ...c.names, c.issuer].join(' ')}
             placeholder="Filter by name, host name, issuer…"
             detail={c =>
-              c.chainProblem && (
+              c.chainProblem &&
+              // The column of issuers says so already.
+              (narrow || !c.selfSigned) && (
                 <span data-tone="warn" className="toned">
                   ▲ {c.chainProblem}
                 </span>
@@ -109,7 +113,7 @@ function Sentence({ all }: { all: CertificateView[] }) {
   return <span className="figure">{parts.join(' · ')}</span>;
 }
 
-const columnsOf = (titleOfService: (id: number) => string): Column<CertificateView>[] => [
+const columnsOf = (titleOfService: (id: number) => string, narrow: boolean): Column<CertificateView>[] => [
   {
     key: 'name',
     title: 'Identifier',
@@ -127,19 +131,11 @@ const columnsOf = (titleOfService: (id: number) => string): Column<CertificateVi
       </span>
     ),
   },
-  {
-    key: 'issuer',
-    title: 'Issuer',
-    sort: c => c.issuer,
-    render: c => {
-      if (!c.chain) return <span className="quiet">waits for the answer to its request</span>;
-      return c.selfSigned ? <span className="quiet">self-signed</span> : c.issuer;
-    },
-  },
+  ...(narrow ? [] : [issuer]),
   {
     key: 'ends',
     title: 'Ends',
-    width: '286px',
+    width: narrow ? '196px' : '286px',
     sort: c => c.notAfter ?? Infinity,
     render: c => <Lifetime certificate={c} />,
   },
@@ -155,3 +151,13 @@ const columnsOf = (titleOfService: (id: number) => string): Column<CertificateVi
       ),
   },
 ];
+
+const issuer: Column<CertificateView> = {
+  key: 'issuer',
+  title: 'Issuer',
+  sort: c => c.issuer,
+  render: c => {
+    if (!c.chain) return <span className="quiet">waits for its answer</span>;
+    return c.selfSigned ? <span className="quiet">self-signed</span> : c.issuer;
+  },
+};

@@ -97,7 +97,7 @@ export function MaterialInput({ value, onChange, answer = false, passphraseFault
         />
       )}
       {value.pfx && (
-        <Button size="compact-xs" variant="default" onClick={() => paste('')}>
+        <Button size="compact-xs" variant="default" className="start" onClick={() => paste('')}>
           Take another file instead
         </Button>
       )}
@@ -107,7 +107,7 @@ export function MaterialInput({ value, onChange, answer = false, passphraseFault
           description="Only if the PFX or the key is encrypted."
           autoComplete="off"
           w={320}
-          error={passphraseFault}
+          error={passphraseFault && (value.passphrase ? passphraseFault : 'It is encrypted: give its pass phrase.')}
           value={value.passphrase ?? ''}
           onChange={event => {
             const { passphrase: _, ...rest } = value;

@@ -2,13 +2,14 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { CertificateView } from '../../../../server/schema/endpoints.ts';
 import { useMutate } from '../../api/mutate.tsx';
+import { PreviewWords } from '../../parts/effect.tsx';
 import { plural } from '../../parts/format.ts';
 import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
 import { CertificateFacts } from './certificate-facts.tsx';
 import { CompareTable } from './compare-table.tsx';
 import { MaterialInput } from './material-input.tsx';
 import type { Material } from './read-files.ts';
-import { useInspect } from './use-inspect.ts';
+import { useAnswerCheck, useInspect } from './use-inspect.ts';
 
 interface Props {
   certificate: CertificateView;
@@ -21,12 +22,13 @@ interface Props {
 export function ReplaceDialog({ certificate: old, act, onClose }: Props) {
   const answer = act === 'answer';
   const [material, setMaterial] = useState<Material>({});
-  const { seen, problem, busy } = useInspect(material);
+  const inspected = useInspect(answer ? undefined : material);
+  const checked = useAnswerCheck(old.id, answer ? material.pem : undefined);
+  const { problem, busy } = answer ? checked : inspected;
+  const seen = inspected.seen;
   const replace = useMutate('replaceCertificate', { done: `Replaced ${old.name}`, quiet: true });
   const install = useMutate('installAnswer', { done: `Installed the answer for ${old.name}`, quiet: true });
   const refused = replace.problem ?? install.problem;
-  // An answer comes without its key, which is here already: that alone is no trouble.
-  const trouble = answer && problem?.code === 'KEY_MISSING' ? undefined : problem;
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -58,21 +60,18 @@ export function ReplaceDialog({ certificate: old, act, onClose }: Props) {
             value={material}
             onChange={setMaterial}
             answer={answer}
-            passphraseFault={trouble?.at === '/passphrase' ? trouble.message : undefined}
+            passphraseFault={problem?.at === '/passphrase' ? problem.message : undefined}
           />
-          {busy && !seen && <Skeletons rows={3} />}
-          {trouble && trouble.at !== '/passphrase' && <ErrorPanel what="This cannot be used" error={trouble} />}
+          {busy && !seen && !checked.seen && <Skeletons rows={3} />}
+          {problem && problem.at !== '/passphrase' && <ErrorPanel what="This cannot be used" error={problem} />}
+          {checked.seen && <PreviewWords preview={checked.seen} />}
           {seen && (old.chain ? <CompareTable old={old} fresh={seen} /> : <CertificateFacts certificate={seen} />)}
           {refused && <ErrorPanel what="Nothing was changed" error={refused} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button
-              type="submit"
-              loading={replace.busy || install.busy}
-              disabled={answer ? !material.pem || trouble !== undefined : !seen}
-            >
+            <Button type="submit" loading={replace.busy || install.busy} disabled={answer ? !checked.seen : !seen}>
               {answer ? 'Install answer' : 'Replace Certificate'}
             </Button>
           </Group>

@@ -60,7 +60,7 @@ export function RequestDialog({ onClose, onMade }: Props) {
                 schema={shapes[each]}
                 name={each}
                 value={texts[each] ?? ''}
-                onChange={text => setTexts(old => ({ ...old, [each]: text }))}
+                onChange={text => setTexts(old => ({ ...old, [each]: each === 'country' ? text.toUpperCase() : text }))}
                 problem={problem}
               />
             ))}

@@ -10,6 +10,7 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { badness, StateMark, wordOf } from '../../parts/state-badge.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
+import { useNarrow } from '../virtual-services/use-narrow.ts';
 import { EverywhereDialog } from './everywhere-dialog.tsx';
 import { Acts, Connections, HostState, Members, Rate } from './host-cells.tsx';
 import { type Host, hostsOf, stateOf } from './hosts.ts';
@@ -29,6 +30,7 @@ export function ListPage() {
   const latest = useRef(live);
   latest.current = live;
   const operator = useMay('operator');
+  const narrow = useNarrow();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [doing, setDoing] = useState<Doing>();
 
@@ -50,7 +52,7 @@ export function ListPage() {
       {
         key: 'address',
         title: 'Address',
-        width: '170px',
+        width: narrow ? '132px' : '170px',
         sort: host => host.address,
         render: host => <strong className="figure row-name">{host.address}</strong>,
       },
@@ -67,14 +69,14 @@ export function ListPage() {
         ? [
             {
               key: 'acts',
-              title: 'In Every Service',
-              width: '206px',
+              title: narrow ? 'Everywhere' : 'In Every Service',
+              width: narrow ? '142px' : '206px',
               render: (host: Host) => <Acts host={host} onAct={act => setDoing({ hosts: [host], act })} />,
             },
           ]
         : []),
     ],
-    [operator, ticked],
+    [operator, ticked, narrow],
   );
 
   return (

@@ -26,6 +26,7 @@ import { useOpenBars } from './use-open-bars.ts';
 /** No object has this number: a service that is not stored yet. */
 const NEW = 0;
 const FIRST = ['address', 'port', 'name', 'certificates'];
+const UNTYPED = new Set(['address', 'port', 'certificates']);
 
 interface Props {
   services: readonly VirtualService[];
@@ -83,8 +84,7 @@ export function AddForm({ services, certificates }: Props) {
   // What was not typed yet is no fault to point at.
   const gentle = {
     ...form,
-    faultOf: (name: string) =>
-      (name === 'address' || name === 'port') && !form.changed.includes(name) ? undefined : form.faultOf(name),
+    faultOf: (name: string) => (UNTYPED.has(name) && !form.changed.includes(name) ? undefined : form.faultOf(name)),
   };
   const fields = { form: gentle, needs: serviceNeeds, fresh: true };
   const missing = form.invalid ?? (faulty ? 'Correct the list of Real Servers first.' : undefined);

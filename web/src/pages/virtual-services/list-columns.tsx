@@ -24,7 +24,8 @@ export interface Row {
 /** Sixty bad servers are one line, not sixty. */
 const MOST_LINES = 3;
 
-export const columnsOf = (badness: (row: Row) => number): Column<Row>[] => [
+/** `narrow`: what says least goes, so that the table needs no sideways scrolling. */
+export const columnsOf = (badness: (row: Row) => number, narrow: boolean): Column<Row>[] => [
   { key: 'state', title: 'State', width: '108px', sort: badness, render: row => <State id={row.vs.id} /> },
   {
     key: 'name',
@@ -35,11 +36,11 @@ export const columnsOf = (badness: (row: Row) => number): Column<Row>[] => [
   {
     key: 'address',
     title: 'Virtual Address',
-    width: '190px',
+    width: narrow ? '160px' : '190px',
     sort: row => `${row.vs.address.includes(':') ? 6 : 4} ${endpoint(row.vs.address, row.vs.port)}`,
     render: row => <span className="figure">{endpoint(row.vs.address, row.vs.port)}</span>,
   },
-  { key: 'layer', title: 'Layer', width: '84px', sort: row => spoken(row.vs), render: row => `L7 ${spoken(row.vs)}` },
+  ...(narrow ? [] : [layer]),
   {
     key: 'certificate',
     title: 'Certificate',
@@ -47,9 +48,22 @@ export const columnsOf = (badness: (row: Row) => number): Column<Row>[] => [
     render: row => <Certificates row={row} />,
   },
   { key: 'servers', title: 'Servers', width: '74px', align: 'right', render: row => <Servers row={row} /> },
-  { key: 'load', title: 'Load', width: '172px', render: row => <Load id={row.vs.id} /> },
+  {
+    key: 'load',
+    title: 'Load',
+    width: narrow ? '84px' : '172px',
+    render: row => <Load id={row.vs.id} narrow={narrow} />,
+  },
   { key: 'acts', title: 'Operation', width: '84px', align: 'right', render: row => <ServiceMenu vs={row.vs} /> },
 ];
+
+const layer: Column<Row> = {
+  key: 'layer',
+  title: 'Layer',
+  width: '90px',
+  sort: row => spoken(row.vs),
+  render: row => `L7 ${spoken(row.vs)}`,
+};
 
 /** Everything the filter looks through. */
 export const textOf = ({ vs, servers, certificates }: Row): string =>
@@ -112,12 +126,12 @@ function Servers({ row: { vs, servers } }: { row: Row }) {
   );
 }
 
-function Load({ id }: { id: number }) {
+function Load({ id, narrow }: { id: number; narrow: boolean }) {
   const status = useServiceStatus(id);
   if (!status || status.state === 'disabled') return null;
   return (
     <span className="load">
-      <Sparkline values={recentOf('service', id)} />
+      {!narrow && <Sparkline values={recentOf('service', id)} />}
       <span className="figure">{rate(status.requestRate || status.connectionRate)}</span>
     </span>
   );

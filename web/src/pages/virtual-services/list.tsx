@@ -13,6 +13,7 @@ import { badness, StateMark, wordOf } from '../../parts/state-badge.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { columnsOf, type Row, textOf, troubleOf } from './list-columns.tsx';
+import { useNarrow } from './use-narrow.ts';
 import './virtual-services.css';
 
 const STATES: ServiceState[] = ['up', 'degraded', 'down', 'redirect', 'unchecked', 'disabled', 'pending'];
@@ -43,9 +44,10 @@ export function ListPage() {
       certificates: vs.certificates.map(id => names.get(id) ?? `number ${id}`),
     }));
   }, [services.data, servers.data, certificates.data]);
+  const narrow = useNarrow();
   const columns = useMemo(
-    () => columnsOf(row => badness[latest.current?.services.get(row.vs.id)?.state ?? 'pending']),
-    [],
+    () => columnsOf(row => badness[latest.current?.services.get(row.vs.id)?.state ?? 'pending'], narrow),
+    [narrow],
   );
   const shown = state ? rows.filter(row => stateOf(row.vs.id) === state) : rows;
 

@@ -20,10 +20,12 @@ interface Context {
   administrator: boolean;
   operator: boolean;
   onDo: (doing: Doing) => void;
+  /** What says least goes, so that the table needs no sideways scrolling. */
+  narrow: boolean;
 }
 
 export function serverColumns(context: Context): Column<RealServer>[] {
-  const { vs, administrator } = context;
+  const { vs, administrator, narrow } = context;
   const figure = (
     key: string,
     title: string,
@@ -52,12 +54,10 @@ export function serverColumns(context: Context): Column<RealServer>[] {
     {
       key: 'load',
       title: vs.type === 'http' ? 'Requests' : 'New connections',
-      width: '166px',
-      render: rs => <Load id={rs.id} />,
+      width: narrow ? '84px' : '166px',
+      render: rs => <Load id={rs.id} narrow={narrow} />,
     },
-    figure('time', 'Response', '84px', status =>
-      status.responseTime === null ? '–' : `${Math.round(status.responseTime)} ms`,
-    ),
+    figure('time', 'Response', '84px', responseWords),
     {
       key: 'weight',
       title: labelOf('realServer', 'weight'),
@@ -66,22 +66,30 @@ export function serverColumns(context: Context): Column<RealServer>[] {
       sort: rs => rs.weight,
       render: rs => <WeightCell rs={rs} used={vs.scheduling.startsWith('weighted')} may={administrator} />,
     },
-    {
-      key: 'limit',
-      title: 'Limit',
-      width: '72px',
-      align: 'right',
-      sort: rs => rs.connectionLimit,
-      render: rs => <span className="figure">{rs.connectionLimit === 0 ? '–' : count(rs.connectionLimit)}</span>,
-    },
+    ...(narrow ? [] : [limit]),
     {
       key: 'acts',
       title: 'Operation',
-      width: administrator ? '222px' : '150px',
+      width: administrator ? '196px' : '140px',
       render: rs => <Acts rs={rs} {...context} />,
     },
   ];
 }
+
+/** Average time to answer; a dash before the first request. */
+function responseWords({ responseTime, totalRequests, totalConnections }: ServerStatus): string {
+  if (responseTime === null || totalRequests + totalConnections === 0) return '–';
+  return responseTime < 1 ? '< 1 ms' : `${Math.round(responseTime)} ms`;
+}
+
+const limit: Column<RealServer> = {
+  key: 'limit',
+  title: 'Limit',
+  width: '72px',
+  align: 'right',
+  sort: rs => rs.connectionLimit,
+  render: rs => <span className="figure">{rs.connectionLimit === 0 ? '–' : count(rs.connectionLimit)}</span>,
+};
 
 function State({ id }: { id: number }) {
   return <StateBadge state={useServerStatus(id)?.state ?? 'pending'} />;
@@ -92,12 +100,12 @@ function Figure({ id, of }: { id: number; of: (status: ServerStatus) => string }
   return <span className="figure">{status ? of(status) : '–'}</span>;
 }
 
-function Load({ id }: { id: number }) {
+function Load({ id, narrow }: { id: number; narrow: boolean }) {
   const status = useServerStatus(id);
   if (!status) return null;
   return (
     <span className="load">
-      <Sparkline values={recentOf('server', id)} />
+      {!narrow && <Sparkline values={recentOf('server', id)} />}
       <span className="figure">{rate(status.requestRate || status.connectionRate)}</span>
     </span>
   );

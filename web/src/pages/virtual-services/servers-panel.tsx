@@ -14,6 +14,7 @@ import { nobodyWords } from './consequences.ts';
 import { serverColumns } from './server-columns.tsx';
 import { ActDialog, DeleteServerDialog } from './server-dialogs.tsx';
 import { ServerForm } from './server-form.tsx';
+import { useNarrow } from './use-narrow.ts';
 
 /** What is being done to which server. */
 export interface Doing {
@@ -29,11 +30,12 @@ export function ServersPanel({ vs, servers }: { vs: VirtualService; servers: Rea
   const live = useStatus();
   const administrator = useMay('administrator');
   const operator = useMay('operator');
+  const narrow = useNarrow();
   const [adding, setAdding] = useState(false);
   const [doing, setDoing] = useState<Doing>();
   const columns = useMemo(
-    () => serverColumns({ vs, administrator, operator, onDo: setDoing }),
-    [vs, administrator, operator],
+    () => serverColumns({ vs, administrator, operator, narrow, onDo: setDoing }),
+    [vs, administrator, operator, narrow],
   );
   const close = () => setDoing(undefined);
   const add = administrator && (

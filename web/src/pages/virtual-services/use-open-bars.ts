@@ -40,6 +40,6 @@ function arrive(anchor: string): void {
   if (!place) return;
   place.scrollIntoView({ block: 'center' });
   const row = place.closest<HTMLElement>('[data-row]');
-  const target = row ?? document.getElementById(`set-${anchor}`) ?? place.querySelector<HTMLElement>('button, input');
+  const target = row ?? place.querySelector<HTMLElement>('button, input:not([type=hidden]), textarea');
   target?.focus({ preventScroll: true });
 }

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Kinds of keys as openssl is told of them. */
+export const keyKinds = {
+  p256: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+  p384: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'],
+  p521: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-521'],
+  k1: ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'],
+  rsa2048: ['rsa:2048'],
+  rsa1024: ['rsa:1024'],
+  ed25519: ['ed25519'],
+} as const;
+
+/** A certificate and its private key, PEM. */
+export interface Pair {
+  certificate: string;
+  key: string;
+}
+
+interface Wish {
+  /** An own key instead of a new one. */
+  key?: string;
+  keyKind?: keyof typeof keyKinds;
+  names?: string;
+  days?: number;
+  digest?: string;
+  /** May it sign others? */
+  authority?: boolean;
+}
+
+/** Issues certificates with the openssl program, so that what is tested is read against another implementation. */
+export class Authority {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'ballast-certificates-'));
+  #made = 0;
+
+  /** Runs openssl with input and gives its output; throws with what it said. */
+  openssl(args: readonly string[], input: string | Buffer = ''): Buffer {
+    return execFileSync('openssl', args, { input, stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  /** A file with this content, for openssl to read. */
+  file(content: string | Buffer): string {
+    this.#made += 1;
+    const path = join(this.#folder, String(this.#made));
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  }
+
+  issue(commonName: string, issuer?: Pair, wish: Wish = {}): Pair {
+    const { key, keyKind = 'p256', names, days = 90, digest = 'sha256', authority = false } = wish;
+    const keyPath = this.file(key ?? '');
+    const request = this.openssl([
+      ...['req', '-new', '-nodes', '-subj', `/CN=${commonName}`],
+      ...(key ? ['-key', keyPath] : ['-keyout', keyPath, '-newkey', ...keyKinds[keyKind]]),
+    ]);
+    const extensions = [
+      `basicConstraints=critical,CA:${authority ? 'TRUE' : 'FALSE'}`,
+      ...(names ? [`subjectAltName=${names}`] : []),
+    ].join('\n');
+    const certificate = this.openssl(
+      [
+        ...['x509', '-req', '-days', String(days), '-extfile', this.file(extensions)],
+        ...(keyKind === 'ed25519' ? [] : [`-${digest}`]),
+        ...(issuer
+          ? ['-CA', this.file(issuer.certificate), '-CAkey', this.file(issuer.key), '-set_serial', `${this.#made}`]
+          : ['-signkey', keyPath]),
+      ],
+      request,
+    ).toString();
+    return { certificate, key: readFileSync(keyPath, 'utf8') };
+  }
+
+  /** The issuer's answer to a signing request. */
+  answer(request: string, issuer: Pair): string {
+    const args = ['x509', '-req', '-days', '90', '-copy_extensions', 'copy', '-set_serial', '77'];
+    return this.openssl(
+      [...args, '-CA', this.file(issuer.certificate), '-CAkey', this.file(issuer.key)],
+      request,
+    ).toString();
+  }
+
+  /** The key encrypted; `how` are options of `openssl pkcs8 -topk8`. */
+  locked(key: string, passphrase: string, ...how: string[]): string {
+    return this.openssl(['pkcs8', '-topk8', '-passout', `pass:${passphrase}`, ...how], key).toString();
+  }
+
+  /** PFX as base64; `how` are options of `openssl pkcs12 -export`. */
+  pfx(pair: Partial<Pair>, others: string[], passphrase: string, ...how: string[]): string {
+    const input = [pair.key, pair.certificate, ...others].join('');
+    return this.openssl(['pkcs12', '-export', '-passout', `pass:${passphrase}`, ...how], input).toString('base64');
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** The text with its first half only. */
+export const half = (text: string): string => text.slice(0, text.length / 2);
+
+/** The same lines, but what stands between BEGIN and END is zeros. */
+export const garbled = (pem: string): string => {
+  const lines = pem.trim().split('\n');
+  return `${[lines[0], ...lines.slice(1, -1).map(line => 'A'.repeat(line.length)), lines.at(-1)].join('\n')}\n`;
+};
+
+/** DER of a kind, around its content. */
+const der = (kind: number, ...content: Uint8Array[]): Buffer => {
+  const body = Buffer.concat(content);
+  const size = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 255];
+  return Buffer.concat([Buffer.from([kind, ...size]), body]);
+};
+const hex = (text: string) => Buffer.from(text, 'hex');
+
+/** An encrypted key (RFC 8018, appendix A) that asks for two thousand million rounds of PBKDF2 before it can be opened. */
+export function endlessKey(): string {
+  const rounds = der(2, hex('7fffffff'));
+  const derivation = der(
+    0x30,
+    der(6, hex('2a864886f70d01050c')),
+    der(0x30, der(4, Buffer.alloc(8, 1)), rounds, der(0x30, der(6, hex('2a864886f70d0209')), hex('0500'))),
+  );
+  const cipher = der(0x30, der(6, hex('60864801650304012a')), der(4, Buffer.alloc(16, 2)));
+  const algorithm = der(0x30, der(6, hex('2a864886f70d01050d')), der(0x30, derivation, cipher));
+  const lines =
+    der(0x30, algorithm, der(4, Buffer.alloc(144, 3)))
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${lines.join('\n')}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+}
