@@ -3,7 +3,8 @@ import type { SecureContextOptions } from 'node:tls';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import { Ajv } from 'ajv';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { Fault } from '../schema/faults.ts';
 import { isAddress } from '../schema/rules.ts';
 import type { Services } from './call.ts';
 import type { EventRelay } from './events.ts';
@@ -42,6 +43,11 @@ export async function buildApp({ services, events, console: folder, tls, log }: 
       ignoreDuplicateSlashes: false,
     },
     forceCloseConnections: true,
+    // An address that cannot be decoded never reaches the handlers of errors below.
+    frameworkErrors: (_error, _request, reply) => {
+      const fault = new Fault('NO_SUCH_PAGE');
+      (reply as FastifyReply).code(fault.status).send(fault.reply);
+    },
   }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   strictValidation(app);

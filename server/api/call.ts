@@ -5,7 +5,7 @@ import { listOf } from '../schema/derive.ts';
 import { Fault } from '../schema/faults.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Revisions } from '../store/revisions.ts';
-import type { Committer } from './commit.ts';
+import type { Committer, Write } from './commit.ts';
 import type { DataPlaneClient } from './data-plane.ts';
 import type { LockOut } from './lock-out.ts';
 import type { Passwords } from './passwords.ts';
@@ -53,6 +53,7 @@ export async function write<T>(
   { services, request, reply, principal, query }: Call,
   edits: (config: Config, reserve: Revisions['reserve']) => readonly Edit[],
   objectOf: (config: Config) => T,
+  place?: Write<T>['place'],
 ) {
   const match = /^"(\d{1,15})"$/.exec(request.headers['if-match'] ?? '');
   if (request.headers['if-match'] !== undefined && !match)
@@ -63,6 +64,7 @@ export async function write<T>(
     dryRun: query.dryRun === true,
     edits,
     objectOf,
+    ...(place && { place }),
   });
   if ('revision' in result) {
     reply.header('etag', `"${result.revision}"`);

@@ -2,7 +2,7 @@ import type { Config, Edit, Facts } from '../schema/config.ts';
 import { edited, editsBetween } from '../schema/derive.ts';
 import type { Changed } from '../schema/endpoints.ts';
 import { Fault, type FaultCode } from '../schema/faults.ts';
-import { problemsOf } from '../schema/rules.ts';
+import { type Problem, problemsOf } from '../schema/rules.ts';
 import type { Outcome, Preview } from '../schema/status.ts';
 import { words } from '../schema/words.ts';
 import type { Revisions } from '../store/revisions.ts';
@@ -17,6 +17,8 @@ export interface Write<T> {
   /** Edits to make; may throw a Fault. */
   edits: (config: Config, reserve: Revisions['reserve']) => readonly Edit[];
   objectOf: (config: Config) => T;
+  /** Where in the request a broken rule lies, if not where it lies in its object. */
+  place?: (problem: Problem) => string | undefined;
 }
 
 /** Milliseconds a client waits for the outcome before it is told that it is still under way. */
@@ -64,7 +66,10 @@ export class Committer {
     const edits = wish.edits(config, reserve);
     const next = edited(config, edits);
     const problem = problemsOf(next, this.#facts)[0];
-    if (problem) throw problem.fault;
+    if (problem) {
+      const { code, facts, at } = problem.fault;
+      throw new Fault(code, facts, wish.place?.(problem) ?? at);
+    }
     if (edits.length === 0 && !wish.dryRun)
       return {
         revision: head,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { userName } from '../schema/account.ts';
 import { type Endpoint, type EndpointName, endpoints, writeQuery } from '../schema/endpoints.ts';
 import type { Call, Handler, Services } from './call.ts';
 import type { EventRelay } from './events.ts';
@@ -11,8 +12,8 @@ import * as users from './handlers/users.ts';
 import * as virtualServices from './handlers/virtual-services.ts';
 
 const DEFAULT_LIMIT = 65_536;
-/** Revisions begin with 0, the empty appliance; objects with 1. */
-const number = { type: 'integer', minimum: 0, maximum: 9_007_199_254_740_991 };
+/** Of a path. Revisions begin with 0, the empty appliance; objects with 1. One spelling only: no 0x1, no 1e0. */
+const number = { type: 'string', title: 'The number in the path', pattern: '^(?:0|[1-9][0-9]{0,14})$' };
 
 /** Registers every call of schema/endpoints.ts; a call without a handler does not build. */
 export function native(app: FastifyInstance, services: Services, events: EventRelay): void {
@@ -37,10 +38,10 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
       schema: {
         ...(endpoint.body && { body: endpoint.body }),
         ...((endpoint.query ?? endpoint.writes) && { querystring: endpoint.query ?? writeQuery }),
-        ...(endpoint.path.includes(':id') && { params: { type: 'object', properties: { id: number } } }),
+        ...(endpoint.path.includes(':') && { params: { type: 'object', properties: { id: number, name: userName } } }),
       },
       handler: async (request, reply) => {
-        const id = (request.params as { id?: number }).id ?? 0;
+        const id = Number((request.params as { id?: string }).id ?? 0);
         // Only calls open to anyone have no principal, and they do not ask for one.
         const principal = request.principal as Call['principal'];
         return handler({

@@ -1,7 +1,7 @@
 import { endpoint } from '../schema/rules.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import { checkOf } from './haproxy/checks.ts';
-import { requestSafety, responseSafety, spoofable } from './haproxy/http-safety.ts';
+import { requestSafety, responseSafety } from './haproxy/http-safety.ts';
 import { tlsBind } from './haproxy/tls.ts';
 import { unavailableLines } from './haproxy/unavailable.ts';
 import { quoted, word } from './word.ts';
@@ -52,7 +52,7 @@ export const virtualServiceLines = {
     backend: [`timeout server ${word(vs.idleTimeout)}s`, `timeout tunnel ${word(vs.idleTimeout)}s`],
   }),
 
-  forwardedHeader: vs => http(vs, { frontend: forwarded(vs) }),
+  forwardedHeader: vs => http(vs, forwarded[vs.forwardedHeader]),
 
   unavailableAction: vs => http(vs, { backend: unavailableLines(vs) }),
   unavailableCode: elsewhere,
@@ -97,17 +97,12 @@ function persistence(vs: VirtualService): Lines {
   }
 }
 
-function forwarded(vs: VirtualService): string[] {
-  const removed = spoofable.map(name => `http-request del-header ${name}`);
-  switch (vs.forwardedHeader) {
-    case 'x-forwarded-for':
-      return [...removed, 'http-request set-header x-forwarded-for %[src]'];
-    case 'x-clientside':
-      return [...removed, `http-request set-header x-clientside ${quoted('%ci:%cp -> %[dst]:%[dst_port]')}`];
-    case 'none':
-      return removed;
-  }
-}
+/** What a client sends under these names was removed by the safety rules. */
+const forwarded: Record<VirtualService['forwardedHeader'], Lines> = {
+  'x-forwarded-for': { frontend: ['option forwardfor'] },
+  'x-clientside': { backend: [`http-request set-header x-clientside ${quoted('%ci:%cp -> %[dst]:%[dst_port]')}`] },
+  none: {},
+};
 
 const keepAlive = (vs: VirtualService) =>
   vs.type === 'http' ? [`timeout http-keep-alive ${word(Math.min(60, vs.idleTimeout))}s`] : [];

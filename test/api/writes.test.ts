@@ -405,3 +405,19 @@ test('events begin with a full status; a commit is told', { timeout: 30_000 }, a
   assert.equal((await next('occurrence')).data.text, 'A server went down.');
   stream.destroy();
 });
+
+test('a number in a path has one spelling, and what cannot be an address is nowhere', async t => {
+  const { call } = await withService(t);
+  assert.equal((await call('GET', '/api/virtual-services/1')).statusCode, 200);
+  for (const id of ['0x1', '1e0', '1.0', '01', '+1', '%201', '-1', 'abc', '99999999999999999999']) {
+    const reply = await call('GET', `/api/virtual-services/${id}`);
+    assert.deepEqual([reply.statusCode, reply.json().code, reply.json().at], [400, 'INVALID', '/id'], id);
+    assert.match(reply.json().message, /^[A-Z].*\.$/);
+  }
+  assert.equal((await call('DELETE', '/api/users/%0a')).json().code, 'INVALID');
+  const odd = await call('DELETE', '/api/users/%zz');
+  assert.deepEqual(
+    [odd.statusCode, odd.json()],
+    [404, { code: 'NO_SUCH_PAGE', message: 'There is nothing at this address.' }],
+  );
+});

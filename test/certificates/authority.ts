@@ -29,6 +29,8 @@ interface Wish {
   digest?: string;
   /** May it sign others? */
   authority?: boolean;
+  /** Without the identifiers by which readers tell issuers of one name apart. */
+  anonymous?: boolean;
 }
 
 /** Issues certificates with the openssl program, so that what is tested is read against another implementation. */
@@ -50,7 +52,7 @@ export class Authority {
   }
 
   issue(commonName: string, issuer?: Pair, wish: Wish = {}): Pair {
-    const { key, keyKind = 'p256', names, days = 90, digest = 'sha256', authority = false } = wish;
+    const { key, keyKind = 'p256', names, days = 90, digest = 'sha256', authority = false, anonymous } = wish;
     const keyPath = this.file(key ?? '');
     const request = this.openssl([
       ...['req', '-new', '-nodes', '-subj', `/CN=${commonName}`],
@@ -58,6 +60,7 @@ export class Authority {
     ]);
     const extensions = [
       `basicConstraints=critical,CA:${authority ? 'TRUE' : 'FALSE'}`,
+      ...(anonymous ? ['subjectKeyIdentifier=none', 'authorityKeyIdentifier=none'] : []),
       ...(names ? [`subjectAltName=${names}`] : []),
     ].join('\n');
     const certificate = this.openssl(

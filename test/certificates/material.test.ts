@@ -1,234 +1,194 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
-import test, { after, before } from 'node:test';
-import { type MaterialRequest, readMaterial } from '../../server/api/certificates/material.ts';
-import { pemBlocks } from '../../server/api/certificates/pem.ts';
-import { Fault, type FaultCode } from '../../server/schema/faults.ts';
-import { MaterialMaker } from './material-maker.ts';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import test, { after } from 'node:test';
+import { readMaterial } from '../../server/api/certificates/material.ts';
+import type { Fault, FaultCode } from '../../server/schema/faults.ts';
+import { Authority, endlessKey, garbled, half } from './authority.ts';
 
-const maker = new MaterialMaker();
-const PASS = 'open sesame: ü';
-let root = '';
-let middle = '';
-let leaf = '';
-let key = '';
+/** What goes wrong with files in practice; their common forms are in import-forms.test.ts. */
 
-before(async () => {
-  await maker.hierarchy();
-  [root, middle, leaf, key] = ['root.pem', 'middle.pem', 'leaf.pem', 'leaf.key'].map(maker.read) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-});
-after(maker.remove);
+const authority = new Authority();
+after(() => authority.remove());
+const now = Date.now();
+const DAY = 86_400_000;
 
-const read = (request: MaterialRequest, now = Date.now()) => readMaterial(request, now);
+const root = authority.issue('Test Root', undefined, { authority: true });
+const upper = authority.issue('Test Upper', root, { authority: true });
+const lower = authority.issue('Test Lower', upper, { authority: true });
+const leaf = authority.issue('www.example.com', lower, { names: 'DNS:www.example.com' });
+const rsaLeaf = authority.issue('rsa.example.com', lower, { keyKind: 'rsa2048' });
+const right = leaf.certificate + lower.certificate + upper.certificate;
 
-const subjectsOf = (chain: string) =>
-  pemBlocks(chain).map(block => /CN=(.*)/.exec(new X509Certificate(block.text).subject)?.[1]);
-
-async function refused(request: MaterialRequest, code: FaultCode, at: string, reason?: RegExp): Promise<void> {
-  await assert.rejects(read(request), (error: unknown) => {
-    assert.ok(error instanceof Fault, String(error));
-    assert.deepEqual([error.code, error.at], [code, at], error.message);
-    assert.match(error.message, /^[A-Z].*\.$/s);
-    assert.doesNotMatch(error.message, /PRIVATE KEY-----|open sesame|\n/);
-    if (reason) assert.match(error.message, reason);
-    return true;
-  });
+/** What the caller is told: code, place and sentence. */
+async function refusal(request: Parameters<typeof readMaterial>[0], at = now) {
+  const fault = await readMaterial(request, at).then(
+    () => assert.fail('was accepted'),
+    (error: Fault) => error,
+  );
+  return { code: fault.code as FaultCode, at: fault.at, message: fault.message };
 }
 
-test('whatever the order, the server’s own comes first, its issuers follow, the root is left out', async () => {
-  const parts = [root, middle, leaf, key];
-  const orders = parts.flatMap((a, i) =>
-    parts.flatMap((b, j) =>
-      parts.flatMap((c, k) => (i === j || i === k || j === k ? [] : [[a, b, c, parts[6 - i - j - k] as string]])),
-    ),
-  );
-  assert.equal(orders.length, 24);
-  for (const order of orders) {
-    const made = await read({ pem: order.join('') });
-    assert.deepEqual(subjectsOf(made.chain), ['a.example', 'Test Middle']);
-    assert.match(made.key, /^-----BEGIN PRIVATE KEY-----\n[\s\S]+\n-----END PRIVATE KEY-----\n$/);
+const sameKey = (a: string, b: string) => assert.ok(createPrivateKey(a).equals(createPrivateKey(b)));
+
+test('two intermediates are put in order, and openssl verifies the stored chain up to the root', async () => {
+  const all = [root, upper, leaf, lower, upper].map(pair => pair.certificate);
+  for (const order of [all, all.toReversed(), [...all.slice(3), ...all.slice(0, 3)]]) {
+    const { chain } = await readMaterial({ pem: order.join(''), key: leaf.key }, now);
+    assert.equal(chain, right);
+    const file = authority.file(chain);
+    const args = ['verify', '-CAfile', authority.file(root.certificate), '-untrusted', file, file];
+    assert.match(authority.openssl(args).toString(), /: OK/);
   }
 });
 
-test('the key may come beside the certificates; strangers and doubles are left out', async () => {
-  await maker.key('stranger');
-  await maker.certificate('stranger', '/CN=Stranger', {});
-  const pem = [maker.read('stranger.pem'), middle, middle, leaf, leaf].join('some text between\n');
-  assert.deepEqual(subjectsOf((await read({ pem, key })).chain), ['a.example', 'Test Middle']);
-});
-
-test('lines may end as on Windows, and words may stand around the blocks', async () => {
-  const pem = `Bag Attributes\r\n    friendlyName: x\r\n${(leaf + key).replaceAll('\n', '\r\n')}\r\nthe end`;
-  assert.deepEqual(subjectsOf((await read({ pem })).chain), ['a.example']);
-});
-
-test('a chain signed by a middle of the same name but another key is not put together', async () => {
-  await maker.key('impostor');
-  await maker.certificate('impostor', '/O=Test/CN=Test Middle', {
-    issuer: 'root',
-    extensions: ['basicConstraints=critical,CA:TRUE'],
-  });
-  assert.deepEqual(subjectsOf((await read({ pem: leaf + maker.read('impostor.pem'), key })).chain), ['a.example']);
-  assert.deepEqual(subjectsOf((await read({ pem: leaf + maker.read('impostor.pem') + middle, key })).chain), [
-    'a.example',
-    'Test Middle',
-  ]);
-});
-
-test('a self-signed certificate stays alone', async () => {
-  await maker.key('alone');
-  await maker.certificate('alone', '/CN=alone.example', {});
-  assert.deepEqual(subjectsOf((await read({ pem: maker.read('alone.pem') + maker.read('alone.key') })).chain), [
-    'alone.example',
-  ]);
-});
-
-test('every common form of a key is read and stored in one', async () => {
-  for (const algorithm of ['RSA:2048', 'RSA:3072', 'EC:P-256', 'EC:P-384', 'EC:P-521']) {
-    await maker.key('form', algorithm);
-    await maker.certificate('form', '/CN=form.example', {});
-    const pem = maker.read('form.pem');
-    await maker.openssl('pkey', '-in', 'form.key', '-traditional', '-out', 'form.old');
-    assert.match(maker.read('form.old'), /BEGIN (?:RSA|EC) PRIVATE KEY/);
-    const wanted = (await read({ pem, key: maker.read('form.key') })).key;
-    assert.equal((await read({ pem, key: maker.read('form.old') })).key, wanted, algorithm);
+test('text as it comes out of mail, editors, YAML and cat', async () => {
+  const texts = [
+    `\uFEFFBag Attributes\n  friendlyName: x\n${right}\nsubject=CN = x\n${leaf.key}\n\n`,
+    (right + leaf.key).replaceAll('\n', '\r\n'),
+    (right + leaf.key).replaceAll('\n', '\r'),
+    (right + leaf.key).replaceAll(/^/gm, '    '),
+    (right + leaf.key).replaceAll('\n', '  \n'),
+    // Files put together that did not end with a line feed.
+    (right + leaf.key).replaceAll('-----\n-----', '----------'),
+  ];
+  for (const pem of texts) {
+    const read = await readMaterial({ pem }, now);
+    assert.equal(read.chain, right);
+    sameKey(read.key, leaf.key);
   }
 });
 
-test('an EC key with its parameters before it is read', async () => {
-  await maker.openssl('ecparam', '-name', 'prime256v1', '-genkey', '-out', 'parameters.key');
-  assert.match(maker.read('parameters.key'), /BEGIN EC PARAMETERS/);
-  await maker.certificate('parameters', '/CN=p.example', {});
-  await read({ pem: maker.read('parameters.pem'), key: maker.read('parameters.key') });
-});
+const legacy = ['-provider', 'legacy', '-provider', 'default'];
+const locks: Record<string, (key: string, passphrase: string) => string> = {
+  'PKCS#8, AES and PBKDF2': (key, pass) => authority.locked(key, pass),
+  'PKCS#8 with scrypt': (key, pass) => authority.locked(key, pass, '-scrypt'),
+  'PKCS#8 with 3DES': (key, pass) => authority.locked(key, pass, '-v1', 'PBE-SHA1-3DES'),
+  'PKCS#8 with MD5 and DES': (key, pass) => authority.locked(key, pass, '-v1', 'PBE-MD5-DES', ...legacy),
+  'traditional with AES': (key, pass) =>
+    authority.openssl(['pkey', '-traditional', '-aes256', '-passout', `pass:${pass}`], key).toString(),
+  'traditional with 3DES': (key, pass) =>
+    authority.openssl(['pkey', '-traditional', '-des3', '-passout', `pass:${pass}`], key).toString(),
+};
+for (const [name, lock] of Object.entries(locks))
+  for (const pair of [leaf, rsaLeaf])
+    test(`encrypted key of ${pair === leaf ? 'EC' : 'RSA'}: ${name}`, async () => {
+      const passphrase = 'ein Satz mit ü & "$HOME"';
+      const key = lock(pair.key, passphrase);
+      assert.match(key, /ENCRYPTED/);
+      sameKey((await readMaterial({ pem: pair.certificate, key, passphrase }, now)).key, pair.key);
+      sameKey((await readMaterial({ pem: key + pair.certificate, passphrase }, now)).key, pair.key);
+      assert.deepEqual(await refusal({ pem: pair.certificate, key, passphrase: 'another' }), {
+        code: 'KEY_UNREADABLE',
+        at: '/passphrase',
+        message: 'The private key could not be read: the pass phrase is wrong.',
+      });
+      // A key that is cut off is not a matter of its pass phrase.
+      const lines = key.trim().split('\n');
+      const short = [...lines.slice(0, -2), lines.at(-2)?.slice(0, 6), lines.at(-1)].join('\n');
+      assert.deepEqual(await refusal({ pem: pair.certificate, key: short, passphrase }), {
+        code: 'KEY_UNREADABLE',
+        at: '/key',
+        message: 'The private key could not be read: it is damaged.',
+      });
+    });
 
-test('an encrypted key needs its pass phrase, in both forms', async () => {
-  await maker.openssl('pkcs8', '-topk8', '-in', 'leaf.key', '-passout', `pass:${PASS}`, '-out', 'modern.key');
-  await maker.openssl(
-    'pkey',
-    '-in',
-    'leaf.key',
-    '-traditional',
-    '-aes256',
-    '-passout',
-    `pass:${PASS}`,
-    '-out',
-    'old.key',
-  );
-  assert.match(maker.read('old.key'), /Proc-Type: 4,ENCRYPTED/);
-  for (const name of ['modern.key', 'old.key']) {
-    const encrypted = maker.read(name);
-    const made = await read({ pem: leaf, key: encrypted, passphrase: PASS });
-    assert.equal(made.key, (await read({ pem: leaf, key })).key);
-    assert.doesNotMatch(made.key, /ENCRYPTED/);
-    await refused(
-      { pem: leaf, key: encrypted, passphrase: 'wrong' },
-      'KEY_UNREADABLE',
-      '/passphrase',
-      /pass phrase is wrong/,
-    );
-    await refused({ pem: leaf, key: encrypted }, 'KEY_UNREADABLE', '/passphrase', /encrypted/);
-    await refused({ pem: leaf, key: encrypted, passphrase: '' }, 'KEY_UNREADABLE', '/passphrase', /encrypted/);
-  }
-});
-
-test('PFX files are read, modern and old ones, with their chain', async () => {
-  const pack = (name: string, ...more: string[]) =>
-    maker.openssl(
-      'pkcs12',
-      '-export',
-      '-inkey',
-      'leaf.key',
-      '-in',
-      'leaf.pem',
-      '-certfile',
-      'middle.pem',
-      '-out',
-      name,
-      ...more,
-    );
-  await pack('modern.pfx', '-passout', `pass:${PASS}`);
-  await pack('legacy.pfx', '-legacy', '-passout', 'pass:old');
-  await pack('empty.pfx', '-passout', 'pass:');
-  for (const [name, passphrase] of [
-    ['modern.pfx', PASS],
-    ['legacy.pfx', 'old'],
-    ['empty.pfx', ''],
-  ] as const) {
-    const pfx = maker.bytes(name).toString('base64');
-    const made = await read({ pfx, passphrase });
-    assert.deepEqual(subjectsOf(made.chain), ['a.example', 'Test Middle'], name);
-    assert.equal(made.key, (await read({ pem: leaf, key })).key);
-    await refused({ pfx, passphrase: 'wrong' }, 'KEY_UNREADABLE', '/passphrase', /pass phrase is wrong/);
-  }
-  const whole = maker.bytes('modern.pfx');
-  const half = whole.subarray(0, whole.length / 2).toString('base64');
-  await refused({ pfx: half, passphrase: PASS }, 'CERTIFICATE_UNREADABLE', '/pfx', /PFX/);
-  await refused(
-    { pfx: Buffer.from(leaf).toString('base64'), passphrase: PASS },
-    'CERTIFICATE_UNREADABLE',
-    '/pfx',
-    /PFX/,
-  );
-  await maker.openssl('pkcs12', '-export', '-nokeys', '-in', 'leaf.pem', '-passout', 'pass:x', '-out', 'nokey.pfx');
-  await refused({ pfx: maker.bytes('nokey.pfx').toString('base64'), passphrase: 'x' }, 'KEY_MISSING', '/key');
-});
-
-test('what does not fit or cannot be read is said at the field it came in', async () => {
-  await maker.openssl('x509', '-in', 'leaf.pem', '-outform', 'DER', '-out', 'leaf.der');
-  const der = maker.bytes('leaf.der').toString('latin1');
-  await refused({}, 'NEEDS', '/pem');
-  await refused({ pem: leaf, key, pfx: 'AAAA' }, 'NEEDS', '/pem');
-  await refused({ pem: leaf }, 'KEY_MISSING', '/key');
-  await refused({ pem: key }, 'CERTIFICATE_UNREADABLE', '/pem');
-  await refused({ pem: 'garbage', key }, 'CERTIFICATE_UNREADABLE', '/pem', /BEGIN CERTIFICATE/);
-  await refused({ pem: der, key }, 'CERTIFICATE_UNREADABLE', '/pem', /BEGIN CERTIFICATE/);
-  await refused({ pem: leaf.slice(0, 300), key }, 'CERTIFICATE_UNREADABLE', '/pem', /whole/);
-  await refused({ pem: maker.read('leaf.csr'), key }, 'CERTIFICATE_UNREADABLE', '/pem', /request/);
-  const lines = leaf.split('\n');
-  await refused({ pem: lines.toSpliced(3, 2).join('\n'), key }, 'CERTIFICATE_UNREADABLE', '/pem', /damaged/);
-  await refused({ pem: leaf, key: maker.read('middle.key') }, 'KEY_MISMATCH', '/key');
-  await refused({ pem: leaf + maker.read('middle.key') }, 'KEY_MISMATCH', '/pem');
-  await refused({ pem: leaf, key: 'garbage' }, 'KEY_UNREADABLE', '/key');
-  await refused({ pem: leaf, key: key.split('\n').toSpliced(1, 1).join('\n') }, 'KEY_UNREADABLE', '/key', /damaged/);
-  await maker.openssl('pkey', '-in', 'leaf.key', '-pubout', '-out', 'leaf.pub');
-  await refused({ pem: leaf, key: maker.read('leaf.pub') }, 'KEY_UNREADABLE', '/key');
-});
-
-test('weak, slow and unknown kinds of keys are refused', async () => {
-  for (const [name, algorithm, reason] of [
-    ['rsa1024', 'RSA:1024', /1024/],
-    ['ed', 'ED25519', /ed25519/],
-    ['curve', 'EC:secp256k1', /secp256k1/],
-  ] as const) {
-    await maker.key(name, algorithm);
-    await maker.certificate(name, '/CN=weak.example', {});
-    await refused({ pem: maker.read(`${name}.pem`), key: maker.read(`${name}.key`) }, 'KEY_WEAK', '/key', reason);
-    await refused({ pem: maker.read(`${name}.pem`) + maker.read(`${name}.key`) }, 'KEY_WEAK', '/pem', reason);
-  }
-});
-
-test('a certificate that has ended is refused, one that ends tomorrow is not', async () => {
-  const end = Date.parse(new X509Certificate(leaf).validTo);
-  await read({ pem: leaf, key }, end - 86_400_000);
-  await assert.rejects(read({ pem: leaf, key }, end), (error: unknown) => {
-    assert.ok(error instanceof Fault);
-    assert.deepEqual([error.code, error.at], ['CERTIFICATE_EXPIRED', '/pem']);
-    assert.match(error.message, new RegExp(new Date(end).toISOString().slice(0, 10)));
-    return true;
-  });
-});
-
-test('huge and hostile texts are answered quickly', async () => {
+test('a key that asks for endless derivation is given up, and the process goes on meanwhile', async () => {
+  let longest = 0;
+  let last = performance.now();
+  const clock = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 20);
   const started = performance.now();
-  await refused({ pem: leaf.repeat(30), key }, 'CERTIFICATE_UNREADABLE', '/pem', /more than 20/);
-  await refused({ pem: '-----BEGIN CERTIFICATE-----\n'.repeat(4600), key }, 'CERTIFICATE_UNREADABLE', '/pem');
-  await refused({ pem: `-----BEGIN CERTIFICATE-----\n${'A'.repeat(130_000)}`, key }, 'CERTIFICATE_UNREADABLE', '/pem');
-  await refused({ pem: leaf, key: '-----BEGIN PRIVATE KEY-----\n'.repeat(580) }, 'KEY_UNREADABLE', '/key');
-  assert.ok(performance.now() - started < 5000);
+  const said = await refusal({ pem: leaf.certificate, key: endlessKey(), passphrase: 'x' });
+  clearInterval(clock);
+  assert.deepEqual(said, {
+    code: 'KEY_UNREADABLE',
+    at: '/key',
+    message: 'The private key could not be read: it takes too long to decrypt.',
+  });
+  assert.ok(performance.now() - started < 30_000);
+  assert.ok(longest < 2_000, `nothing else ran for ${longest} ms`);
+});
+
+const forms: Record<string, string[]> = {
+  'modern (AES-256, SHA-256)': [],
+  'of Windows Server 2008 (3DES)': ['-legacy', '-descert'],
+  'of old (RC2-40, 3DES)': ['-legacy', '-certpbe', 'PBE-SHA1-RC2-40', '-keypbe', 'PBE-SHA1-3DES', '-macalg', 'sha1'],
+};
+for (const [name, how] of Object.entries(forms))
+  for (const pair of [leaf, rsaLeaf])
+    test(`PFX ${name} with ${pair === leaf ? 'EC' : 'RSA'}`, async () => {
+      const others = [lower, upper, root].map(one => one.certificate);
+      const pfx = authority.pfx(pair, others, 'geheïm 1', ...how);
+      const read = await readMaterial({ pfx, passphrase: 'geheïm 1' }, now);
+      assert.equal(read.chain, pair.certificate + lower.certificate + upper.certificate);
+      sameKey(read.key, pair.key);
+      for (const [passphrase, reason] of [
+        ['wrong', 'the pass phrase is wrong'],
+        ['', 'it is encrypted: give its pass phrase'],
+      ] as const)
+        assert.deepEqual(await refusal({ pfx, passphrase }), {
+          code: 'KEY_UNREADABLE',
+          at: '/passphrase',
+          message: `The private key could not be read: ${reason}.`,
+        });
+    });
+
+test('of two certificates for one key the one that ends last is taken, of two such issuers too', async () => {
+  const renewedLower = authority.issue('Test Lower', upper, { authority: true, key: lower.key, days: 300 }).certificate;
+  const renewed = authority.issue('www.example.com', lower, { key: leaf.key, days: 200 }).certificate;
+  const both = [leaf.certificate, renewed, lower.certificate, renewedLower];
+  for (const pem of [both.join(''), both.toReversed().join('')])
+    assert.equal((await readMaterial({ pem, key: leaf.key }, now)).chain, renewed + renewedLower);
+});
+
+const cut = half(leaf.certificate);
+const der = new X509Certificate(leaf.certificate).raw;
+const noBegin = 'there is no line “-----BEGIN CERTIFICATE-----”';
+const cutOff = 'the text ends in the middle of one';
+const noPfx = 'this is not a PFX file, or it is damaged';
+const pkcs7 = authority.openssl(['crl2pkcs7', '-nocrl', '-certfile', authority.file(right)]).toString();
+const unreadable: [string, Parameters<typeof readMaterial>[0], string, string][] = [
+  ['base64 alone', { pem: der.toString('base64') }, '/pem', noBegin],
+  ['a chain cut off', { pem: leaf.certificate + half(lower.certificate), key: leaf.key }, '/pem', cutOff],
+  ['one that runs into the next', { pem: `${cut}\n${lower.certificate}`, key: leaf.key }, '/pem', cutOff],
+  ['garbled', { pem: garbled(leaf.certificate), key: leaf.key }, '/pem', 'one of them is damaged'],
+  ['PKCS#7', { pem: pkcs7, key: leaf.key }, '/pem', 'this is PKCS#7; ask its issuer for PEM'],
+  ['PFX that is text', { pfx: Buffer.from('not a PFX').toString('base64') }, '/pfx', noPfx],
+  ['PFX that is a certificate', { pfx: der.toString('base64') }, '/pfx', noPfx],
+];
+for (const [name, request, at, reason] of unreadable)
+  test(`no certificate: ${name}`, async () => {
+    const message = `No certificate could be read: ${reason}.`;
+    assert.deepEqual(await refusal(request), { code: 'CERTIFICATE_UNREADABLE', at, message });
+  });
+
+test('what the engine would not load is refused: SHA-1 on a certificate or its issuer, but not on what signed itself', async () => {
+  const old = authority.issue('old.example.com', lower, { digest: 'sha1' });
+  const oldIssuer = authority.issue('Old Issuer', root, { authority: true, digest: 'sha1' });
+  const below = authority.issue('below.example.com', oldIssuer);
+  for (const [pem, key, name] of [
+    [old.certificate, old.key, 'old.example.com'],
+    [below.certificate + oldIssuer.certificate, below.key, 'Old Issuer'],
+  ] as const) {
+    const { code, at, message } = await refusal({ pem, key });
+    assert.deepEqual({ code, at }, { code: 'CERTIFICATE_WEAK', at: '/pem' });
+    assert.ok(message.startsWith(`“${name}” is signed with `), message);
+  }
+  const own = authority.issue('own.example.com', undefined, { digest: 'sha1' });
+  assert.equal((await readMaterial({ pem: own.certificate, key: own.key }, now)).chain, own.certificate);
+});
+
+test('an issuer’s namesake with another key is not taken for it', async () => {
+  const plain = { authority: true, anonymous: true };
+  const issuer = authority.issue('Plain Issuer', root, plain);
+  const namesake = authority.issue('Plain Issuer', root, { ...plain, days: 400 }).certificate;
+  const own = authority.issue('plain.example.com', issuer, { anonymous: true });
+  const pem = own.certificate + namesake + issuer.certificate;
+  assert.equal((await readMaterial({ pem, key: own.key }, now)).chain, own.certificate + issuer.certificate);
+});
+
+test('a certificate that has not begun is taken', async () => {
+  assert.equal((await readMaterial({ pem: right, key: leaf.key }, now - 30 * DAY)).chain, right);
 });

@@ -19,9 +19,9 @@ const issuer = authority.issue('Test Issuer', root, { authority: true, days: 60 
 const names = 'DNS:www.example.com,DNS:*.example.org,IP:10.0.0.1,IP:2001:db8::1,email:a@example.com';
 const leaf = authority.issue('www.example.com', issuer, { names });
 
-const view = (more: Partial<Certificate>, config: Config = emptyConfig(), at = now) =>
+const view = (more: Partial<Certificate>, config: Config = emptyConfig(), at = Date.now()) =>
   certificateView(fill('certificate', { id: 5, name: 'web', ...more }), config, at);
-const problem = (chain: string, at = now) => view({ chain, key: 'k' }, emptyConfig(), at).chainProblem;
+const problem = (chain: string, at = Date.now()) => view({ chain, key: 'k' }, emptyConfig(), at).chainProblem;
 const day = (pem: string, of: 'validFrom' | 'validTo') =>
   new Date(new X509Certificate(pem)[of]).toISOString().slice(0, 10);
 

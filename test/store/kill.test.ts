@@ -28,7 +28,7 @@ async function killedAfter(ms: number, path: string): Promise<number> {
 test('a writer killed at any moment leaves whole revisions, and none that it told of is lost', async t => {
   const path = join(folder(t), 'config.db');
   let told = 0;
-  for (let ms = 0; ms <= 14; ms++) {
+  for (let ms = 0; ms <= 14; ms += 2) {
     told = Math.max(told, await killedAfter(ms, path));
     const db = openStore(path);
     try {

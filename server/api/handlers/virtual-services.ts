@@ -11,12 +11,13 @@ export const getVirtualService = (call: Call) => need(readTree(call), 'virtualSe
 export function createVirtualService(call: Call) {
   const { realServers = [], ...properties } = call.body as { realServers?: NewRealServer[] };
   let made = 0;
+  let numbers: number[] = [];
   return write(
     call,
     (_config, reserve) => {
       const [id = 0] = reserve('virtualService', 1);
       made = id;
-      const numbers = realServers.length > 0 ? reserve('realServer', realServers.length) : [];
+      numbers = realServers.length > 0 ? reserve('realServer', realServers.length) : [];
       return [
         { op: 'create', kind: 'virtualService', value: fill('virtualService', { ...properties, id }) },
         ...realServers.map(
@@ -29,6 +30,8 @@ export function createVirtualService(call: Call) {
       ];
     },
     config => need(config, 'virtualService', made),
+    ({ kind, id, fault }) =>
+      kind === 'realServer' && numbers.includes(id) ? `/realServers/${numbers.indexOf(id)}${fault.at}` : undefined,
   );
 }
 

@@ -28,8 +28,6 @@ function faultOf(error: FastifyError, log: (text: string) => void): Fault {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Fault('NOT_JSON');
-    case 'FST_ERR_BAD_URL':
-      return new Fault('NO_SUCH_PAGE');
   }
   // A file's path that leaves the console's folder.
   if (error.statusCode === 403) return new Fault('NO_SUCH_PAGE');

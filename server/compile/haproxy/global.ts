@@ -35,8 +35,8 @@ export function globalSections(place: Place): Section[] {
       // Spreads checks of many servers over the interval.
       'spread-checks 3',
       // A request line with headers larger than this is answered 400 (414, 431).
-      'tune.bufsize 32768',
-      'tune.maxrewrite 2048',
+      'tune.bufsize 16384',
+      'tune.maxrewrite 1024',
       'tune.http.maxhdr 128',
       'tune.ssl.default-dh-param 2048',
       'ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets',

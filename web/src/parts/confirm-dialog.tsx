@@ -66,7 +66,7 @@ function Body({ onClose, act, danger, preview, run, children }: Omit<Props, 'ope
           Cancel
         </Button>
         <Button
-          {...(danger && { color: 'red' })}
+          {...(danger && { color: 'red.9' })}
           loading={busy}
           disabled={Boolean(preview) && !foreseen}
           onClick={go}

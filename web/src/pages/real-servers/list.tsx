@@ -52,7 +52,7 @@ export function ListPage() {
       {
         key: 'address',
         title: 'Address',
-        width: narrow ? '132px' : '170px',
+        width: narrow ? '112px' : '170px',
         sort: host => host.address,
         render: host => <strong className="figure row-name">{host.address}</strong>,
       },
@@ -60,7 +60,7 @@ export function ListPage() {
       {
         key: 'connections',
         title: 'Connections',
-        width: '100px',
+        width: narrow ? '92px' : '100px',
         align: 'right',
         render: host => <Connections host={host} />,
       },

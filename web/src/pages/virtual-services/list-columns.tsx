@@ -36,7 +36,7 @@ export const columnsOf = (badness: (row: Row) => number, narrow: boolean): Colum
   {
     key: 'address',
     title: 'Virtual Address',
-    width: narrow ? '160px' : '190px',
+    width: narrow ? '144px' : '190px',
     sort: row => `${row.vs.address.includes(':') ? 6 : 4} ${endpoint(row.vs.address, row.vs.port)}`,
     render: row => <span className="figure">{endpoint(row.vs.address, row.vs.port)}</span>,
   },
@@ -51,10 +51,16 @@ export const columnsOf = (badness: (row: Row) => number, narrow: boolean): Colum
   {
     key: 'load',
     title: 'Load',
-    width: narrow ? '84px' : '172px',
+    width: narrow ? '78px' : '172px',
     render: row => <Load id={row.vs.id} narrow={narrow} />,
   },
-  { key: 'acts', title: 'Operation', width: '84px', align: 'right', render: row => <ServiceMenu vs={row.vs} /> },
+  {
+    key: 'acts',
+    title: narrow ? 'Menu' : 'Operation',
+    width: narrow ? '60px' : '84px',
+    align: 'right',
+    render: row => <ServiceMenu vs={row.vs} />,
+  },
 ];
 
 const layer: Column<Row> = {

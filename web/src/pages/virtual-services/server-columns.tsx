@@ -39,7 +39,7 @@ export function serverColumns(context: Context): Column<RealServer>[] {
     render: rs => <Figure id={rs.id} of={of} />,
   });
   return [
-    { key: 'state', title: 'State', width: '108px', render: rs => <State id={rs.id} /> },
+    { key: 'state', title: 'State', width: '100px', render: rs => <State id={rs.id} /> },
     {
       key: 'server',
       title: 'Address',
@@ -50,18 +50,18 @@ export function serverColumns(context: Context): Column<RealServer>[] {
         </span>
       ),
     },
-    figure('connections', 'Connections', '96px', status => count(status.connections)),
+    figure('connections', 'Connections', '102px', status => count(status.connections)),
     {
       key: 'load',
       title: vs.type === 'http' ? 'Requests' : 'New connections',
-      width: narrow ? '84px' : '166px',
+      width: narrow ? '76px' : '166px',
       render: rs => <Load id={rs.id} narrow={narrow} />,
     },
-    figure('time', 'Response', '84px', responseWords),
+    figure('time', 'Response', '78px', responseWords),
     {
       key: 'weight',
       title: labelOf('realServer', 'weight'),
-      width: '84px',
+      width: narrow ? '78px' : '84px',
       align: 'right',
       sort: rs => rs.weight,
       render: rs => <WeightCell rs={rs} used={vs.scheduling.startsWith('weighted')} may={administrator} />,

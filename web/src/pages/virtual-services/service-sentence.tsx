@@ -23,7 +23,8 @@ export function Sentence({ vs, servers }: { vs: VirtualService; servers: RealSer
     <>
       {status && (
         <span className="service-state">
-          {stateWords(vs, servers.length, status, away ?? '')} for <Since time={status.since} />.
+          {stateWords(servers.length, status, away ?? '')} for <Since time={status.since} />
+          {isUnable(status.state, servers.length) && `: ${nobodyWords(vs)}`}.
         </span>
       )}{' '}
       {spoken(vs)} on <span className="figure">{endpoint(vs.address, vs.port)}</span>, operating at Layer 7, number{' '}
@@ -33,19 +34,22 @@ export function Sentence({ vs, servers }: { vs: VirtualService; servers: RealSer
 }
 
 function stateWords(
-  vs: VirtualService,
   servers: number,
   status: ServiceStatus,
   /** Who does not take part, such as ", 1 disabled". */
   away: string,
 ): string {
-  const { state, serversUp, reason } = status;
+  const { state, serversUp } = status;
   if (state === 'disabled') return 'Disabled, takes no traffic';
   if (state === 'pending') return 'Not in effect yet';
-  if (servers === 0) return `No Real Server: ${nobodyWords(vs)}`;
+  if (servers === 0) return 'No Real Server';
   if (state === 'up' && away) return `${plural(serversUp, 'server')} up${away}`;
   if (state === 'up') return servers === 1 ? 'Its server is up' : `All ${servers} servers are up`;
   if (state === 'unchecked') return `${plural(servers, 'server')} presumed up, checks are off`;
   if (state === 'degraded') return `${serversUp} of ${servers} servers ${serversUp === 1 ? 'is' : 'are'} up${away}`;
-  return `${reason || 'No server can take a request'}: ${nobodyWords(vs)}`;
+  return `No server can take a request${away}`;
 }
+
+/** Do clients meet nobody? */
+const isUnable = (state: ServiceStatus['state'], servers: number): boolean =>
+  state === 'down' || state === 'redirect' || (servers === 0 && state !== 'disabled' && state !== 'pending');
