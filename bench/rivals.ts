@@ -23,7 +23,7 @@ export async function backend(folder: string, port: number): Promise<Program> {
   );
 }
 
-/** What somebody writes by hand who only wants the traffic to pass. */
+/** The same service as somebody writes it by hand who only wants the traffic to pass: the servers learn the client's address. */
 export async function bareHaproxy(folder: string, pem: string, ports: Ports, backendPort: number): Promise<Program> {
   const file = join(folder, 'haproxy.cfg');
   writeFileSync(
@@ -33,6 +33,7 @@ export async function bareHaproxy(folder: string, pem: string, ports: Ports, bac
   ssl-default-bind-ciphers ${TLS12}
 defaults
   mode http
+  option forwardfor
   timeout connect 5s
   timeout client 60s
   timeout server 60s
@@ -68,6 +69,7 @@ export async function nginxProxy(folder: string, pem: string, ports: Ports, back
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr;
     }
   }`,
   );
