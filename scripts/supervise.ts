@@ -167,6 +167,8 @@ async function main(): Promise<void> {
   const killed = await Promise.all(kept.map(k => k.stop()));
   for (const [at, k] of kept.entries())
     if (killed[at]) say(`The ${k.program.name} did not end in time and was killed.`);
+  // A data plane that was killed, or was down just now, has left HAProxy running; one that ended well has not.
+  spawnSync(node, [join(root, 'server/dataplane/stop.ts')], { env, timeout: 15_000, stdio: 'ignore' });
   say('Stopped.');
   process.exit(gaveUp ? 1 : 0);
 }

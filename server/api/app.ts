@@ -24,15 +24,17 @@ export interface AppDeps {
   log: (text: string) => void;
 }
 
+const PATIENCE = { handshakeTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 };
+
 /** The whole HTTP side, not listening yet. Holds no state but what it is given. */
 export async function buildApp({ services, events, console: folder, tls, log }: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
-    ...(tls && { https: { ...tls, minVersion: 'TLSv1.2' } }),
+    // Slow clients: a handshake, the headers and, below, a whole request must be over within these times.
+    ...(tls && { https: { ...tls, minVersion: 'TLSv1.2', ...PATIENCE } }),
     exposeHeadRoutes: false,
     // The address a request comes from is the connection's: forwarded headers prove nothing here.
     trustProxy: false,
     bodyLimit: 65_536,
-    // Slow clients: a request must be whole within these times.
     requestTimeout: 30_000,
     connectionTimeout: 120_000,
     keepAliveTimeout: 65_000,

@@ -56,6 +56,24 @@ export class Committer {
     return done;
   }
 
+  /**
+   * Learns what became of the newest revision if nobody heard: this process or the data plane ended in between, or the
+   * apply was lost. A revision that is refused now is taken back like any other. Does nothing while the data plane is away.
+   */
+  heal(): Promise<void> {
+    const done = this.#turn.then(() => this.#heal());
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #heal(): Promise<void> {
+    const [newest] = this.#revisions.list(Number.MAX_SAFE_INTEGER, 1);
+    if (newest?.outcome !== 'unknown') return;
+    const { revision, config } = this.#revisions.current();
+    const outcome = await this.#dataPlane.apply(revision).catch(() => undefined);
+    if (outcome) await this.#settle(revision, outcome, this.#revisions.configAt(revision - 1), config);
+  }
+
   async #write<T>(wish: Write<T>): Promise<Changed<T> | Preview> {
     const { revision: head, config } = this.#revisions.current();
     if (wish.base !== undefined && wish.base !== head) throw new Fault('REVISION_MOVED', { base: wish.base, head });
@@ -63,8 +81,9 @@ export class Committer {
     const reserve: Revisions['reserve'] = wish.dryRun
       ? (kind, count) => freeNumbers(config, kind, count)
       : (kind, count) => this.#revisions.reserve(kind, count);
-    const edits = wish.edits(config, reserve);
-    const next = edited(config, edits);
+    const next = edited(config, wish.edits(config, reserve));
+    // What is wished for already is no change: no revision without content.
+    const edits = editsBetween(config, next);
     const problem = problemsOf(next, this.#facts)[0];
     if (problem) {
       const { code, facts, at } = problem.fault;

@@ -7,10 +7,13 @@ import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 const QUICK = 5_000;
 /** An engine with thousands of services takes its time over a check. */
 const PATIENT = 30_000;
+/** A status comes every second, or every few from a large appliance: after this long without a word nobody is there. */
+const SILENCE = 30_000;
 
 /** The API's side of the door to the data plane; see schema/control.ts. Every call rejects with DATA_PLANE_AWAY when nobody answers. */
 export class DataPlaneClient {
   readonly #socketPath: string;
+  #asked: Promise<boolean> | undefined;
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
@@ -19,6 +22,20 @@ export class DataPlaneClient {
   check = (config: Config, preview: boolean) => this.#call<CheckReply>('POST', '/check', { config, preview }, PATIENT);
   apply = (revision: number) => this.#call<Outcome>('POST', '/apply', { revision }, PATIENT);
   status = () => this.#call<Status>('GET', '/status');
+
+  /** Does it answer? Many who ask at once share one answer: anybody may ask, and a status can be large. */
+  answers = (): Promise<boolean> => {
+    this.#asked ??= this.status()
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        this.#asked = undefined;
+      });
+    return this.#asked;
+  };
+
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
   history = (of: string, seconds: number) =>
     this.#call<History>('GET', `/history?${new URLSearchParams({ of, seconds: String(seconds) })}`);
@@ -36,6 +53,7 @@ export class DataPlaneClient {
       reply.on('close', ended);
     });
     call.on('error', ended);
+    call.setTimeout(SILENCE, () => call.destroy(new Error('no word')));
     call.end();
     return () => call.destroy();
   }
@@ -49,7 +67,11 @@ export class DataPlaneClient {
         reply.on('error', away);
         reply.on('end', () => {
           if (reply.statusCode !== 200) return away();
-          resolve(JSON.parse(Buffer.concat(chunks).toString()) as T);
+          try {
+            resolve(JSON.parse(Buffer.concat(chunks).toString()) as T);
+          } catch {
+            away();
+          }
         });
       });
       call.on('timeout', () => call.destroy(new Error('no answer')));

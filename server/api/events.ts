@@ -8,22 +8,28 @@ const HEARTBEAT = 15_000;
 const RETRY = 500;
 /** A browser that has this much unread is cut off; it comes back and gets everything anew. */
 const LARGEST_BACKLOG = 4 * 1024 * 1024;
+const MOST_CLIENTS = 200;
 
 /** Passes the data plane's events on to every browser over one connection, and starts each browser with a full status. */
 export class EventRelay {
   readonly #dataPlane: DataPlaneClient;
   readonly #clients = new Set<FastifyReply>();
   readonly #allowed: (request: FastifyRequest) => boolean;
+  readonly #news: () => void;
   #status: StatusEvent | undefined;
   #number = 0;
   #stop: (() => void) | undefined;
   #closed = false;
   readonly #heart: NodeJS.Timeout;
 
-  /** `allowed` is asked now and then whether a browser's session is still good. */
-  constructor(dataPlane: DataPlaneClient, allowed: (request: FastifyRequest) => boolean) {
+  /**
+   * `allowed` is asked now and then whether the stream of that request may go on. `news` is called when the data plane
+   * is back and when it tells an outcome: somebody may still wait for one.
+   */
+  constructor(dataPlane: DataPlaneClient, allowed: (request: FastifyRequest) => boolean, news: () => void = () => {}) {
     this.#dataPlane = dataPlane;
     this.#allowed = allowed;
+    this.#news = news;
     this.#heart = setInterval(() => this.#beat(), HEARTBEAT).unref();
     this.#connect();
   }
@@ -32,6 +38,11 @@ export class EventRelay {
   committed = (revision: number, who: string) => this.#send('config', { revision, who });
 
   stream(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    // The oldest gives way: a program that opens streams without end must not use up everybody's.
+    for (const oldest of this.#clients) {
+      if (this.#clients.size < MOST_CLIENTS) break;
+      this.#drop(oldest);
+    }
     reply.hijack();
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream',
@@ -55,8 +66,13 @@ export class EventRelay {
   #connect(): void {
     if (this.#closed) return;
     let over = false;
+    let first = true;
     this.#stop = this.#dataPlane.listen(
-      event => this.#pass(event),
+      event => {
+        this.#pass(event);
+        if (first || event.type === 'outcome') this.#news();
+        first = false;
+      },
       () => {
         if (over || this.#closed) return;
         over = true;

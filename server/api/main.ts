@@ -5,7 +5,7 @@ import { pathsOf } from '../paths.ts';
 import type { Facts } from '../schema/config.ts';
 import { Fault } from '../schema/faults.ts';
 import { Accounts } from '../store/accounts.ts';
-import { makeCopy } from '../store/copies.ts';
+import { copyWhenDue } from '../store/copies.ts';
 import { type Db, openStore } from '../store/db.ts';
 import { Revisions } from '../store/revisions.ts';
 import { buildApp } from './app.ts';
@@ -15,12 +15,15 @@ import { consoleCertificate } from './console-certificate.ts';
 import { DataPlaneClient } from './data-plane.ts';
 import { EventRelay } from './events.ts';
 import { LockOut } from './lock-out.ts';
-import { digestOf, oneTimePassword, Passwords } from './passwords.ts';
-import { COOKIE } from './plugins/auth.ts';
+import { oneTimePassword, Passwords } from './passwords.ts';
+import { mayGoOn, sweepSessions } from './plugins/auth.ts';
 
-const HOUR = 3_600_000;
+const FIVE_MINUTES = 300_000;
 const ADMINISTRATOR = 'bal';
 const FAILURES = 5;
+
+// The database holds private keys: nothing this process writes is for others to read.
+process.umask(0o077);
 
 const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`);
 const root = join(import.meta.dirname, '..', '..');
@@ -51,11 +54,7 @@ const accounts = store(open => new Accounts(open));
 const revisions = store(open => new Revisions(open));
 const dataPlane = new DataPlaneClient(paths.controlSocket);
 const passwords = new Passwords();
-const events = new EventRelay(dataPlane, request => {
-  const token = request.cookies[COOKIE];
-  // A stream opened with an API key lives as long as its connection; one of a browser as long as its session.
-  return token === undefined || (db !== undefined && accounts().session(digestOf(token)) !== undefined);
-});
+const events = new EventRelay(dataPlane, request => db !== undefined && mayGoOn(request, accounts()), heal);
 const committer = store(open => new Committer(new Revisions(open), dataPlane, facts, events.committed));
 const services: Services = {
   accounts,
@@ -78,11 +77,13 @@ const app = await buildApp({
   console: join(root, 'web', 'dist'),
   log: say,
 });
-await app.listen({ port: facts.managementPort, host: process.env.BALLAST_ADDRESS ?? '::' });
+const housekeeping = setInterval(keepHouse, FIVE_MINUTES);
+// Before anybody hears that it is ready, and so may want it to stop.
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, stop);
+await listen(process.env.BALLAST_ADDRESS || '::');
 say(`API ready on port ${facts.managementPort}`);
 
-const copying = setInterval(copy, HOUR);
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, stop);
+keepHouse();
 
 /** Nobody can log in yet: makes the administrator, with the password given or one shown this once. */
 async function firstUser(): Promise<void> {
@@ -97,17 +98,44 @@ async function firstUser(): Promise<void> {
   );
 }
 
-function copy(): void {
-  if (!db) return;
+async function listen(host: string): Promise<void> {
   try {
-    makeCopy(db, paths.copies, Date.now());
+    await app.listen({ port: facts.managementPort, host });
   } catch (error) {
-    say(`The hourly copy of the database failed: ${(error as Error).message}`);
+    // A machine without IPv6 has no `::`.
+    const none = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(String((error as NodeJS.ErrnoException).code));
+    if (host !== '::' || !none) throw error;
+    await app.listen({ port: facts.managementPort, host: '0.0.0.0' });
   }
 }
 
+/** The hourly copy, and what has grown old. */
+function keepHouse(): void {
+  if (!db) return;
+  const now = Date.now();
+  const chores: [string, () => void][] = [
+    ['The hourly copy of the database', () => copyWhenDue(db, paths.copies, now)],
+    ['Removing old history', () => revisions().prune()],
+    ['Removing old sessions', () => sweepSessions(accounts(), now)],
+  ];
+  for (const [name, chore] of chores)
+    try {
+      chore();
+    } catch (error) {
+      say(`${name} failed: ${(error as Error).message}`);
+    }
+}
+
+/** The data plane was away, or told an outcome that nobody may have waited for. */
+function heal(): void {
+  if (!db) return;
+  committer()
+    .heal()
+    .catch(error => say(`The newest revision could not be settled: ${(error as Error).message}`));
+}
+
 async function stop(): Promise<void> {
-  clearInterval(copying);
+  clearInterval(housekeeping);
   events.close();
   await app.close();
   db?.close();

@@ -7,6 +7,7 @@ import { tlsFiles } from './haproxy/tls.ts';
 import type { Place, ProxySet, Section, Server } from './proxy.ts';
 import { realServerLines } from './real-server-lines.ts';
 import { type Lines, virtualServiceLines } from './virtual-service-lines.ts';
+import { word } from './word.ts';
 
 export interface Compiled {
   proxy: ProxySet;
@@ -56,7 +57,9 @@ function serverOf(rs: RealServer, peers: readonly RealServer[], vs: VirtualServi
   const cookie = vs.persistence === 'active-cookie';
   return {
     ...(Object.assign({}, ...facets) as Omit<Server, 'options' | 'dynamic'>),
-    options: cookie ? [...options, 'cookie', `s${rs.id}`] : options,
+    // A number of its own: HAProxy hashes by it, and one counted by position would move clients of every server
+    // behind a removed one.
+    options: ['id', word(rs.id), ...options, ...(cookie ? ['cookie', word(`s${rs.id}`)] : [])],
     // HAProxy 2.6 refuses `cookie` on a server added at runtime.
     dynamic: !cookie,
   };

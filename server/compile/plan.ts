@@ -1,4 +1,5 @@
 import type { Effect } from '../schema/status.ts';
+import { BUFFER_SIZE } from './haproxy/global.ts';
 import type { ProxySet, Section, Server } from './proxy.ts';
 import { serverWords } from './render.ts';
 
@@ -15,6 +16,8 @@ export interface Plan {
 }
 
 const QUIET = '^\\s*$';
+/** Bytes. A command with its payload must fit into one buffer of HAProxy, less a reserve. */
+const LARGEST_PAYLOAD = BUFFER_SIZE - 2048;
 const RELOAD: Plan = { effect: 'reload', commands: [] };
 
 /**
@@ -40,9 +43,10 @@ function fileCommands(now: Record<string, string>, wanted: Record<string, string
   const commands: Command[] = [];
   for (const name of names) {
     if (now[name] === wanted[name]) continue;
-    if (!name.startsWith('certs/')) return undefined;
+    const payload = wanted[name] as string;
+    if (!name.startsWith('certs/') || payload.length > LARGEST_PAYLOAD) return undefined;
     commands.push(
-      { line: `set ssl cert ${name}`, payload: wanted[name] as string, expect: 'Transaction (created|updated)' },
+      { line: `set ssl cert ${name}`, payload, expect: 'Transaction (created|updated)' },
       { line: `commit ssl cert ${name}`, expect: 'Success' },
     );
   }
@@ -66,10 +70,13 @@ function sectionCommands(now: Section, wanted: Section): Command[] | undefined {
 
 function serverCommands(backend: string, old: Server, server: Server): Command[] | undefined {
   if (!same(old.options, server.options)) return undefined;
-  // maxconn 0 cannot be told from a limit that was never there: HAProxy keeps a queue only for the latter.
-  if ((old.maxconn === 0) !== (server.maxconn === 0)) return undefined;
+  // HAProxy 2.6 forgets the requests in a server's queue when its limit goes: they wait until they time out (seen).
+  if (old.maxconn > 0 && server.maxconn === 0) return undefined;
   const name = `${backend}/${server.name}`;
+  const admin: Command = { line: `set server ${name} state ${server.admin}`, expect: QUIET };
   const commands: Command[] = [];
+  // Out first and in last: no client meets the server half changed.
+  if (old.admin !== server.admin && server.admin === 'maint') commands.push(admin);
   if (old.address !== server.address || old.port !== server.port)
     commands.push({
       line: `set server ${name} addr ${server.address} port ${server.port}`,
@@ -79,7 +86,7 @@ function serverCommands(backend: string, old: Server, server: Server): Command[]
     commands.push({ line: `set server ${name} weight ${server.weight}`, expect: QUIET });
   if (old.maxconn !== server.maxconn)
     commands.push({ line: `set maxconn server ${name} ${server.maxconn}`, expect: QUIET });
-  if (old.admin !== server.admin) commands.push({ line: `set server ${name} state ${server.admin}`, expect: QUIET });
+  if (old.admin !== server.admin && server.admin === 'ready') commands.push(admin);
   return commands;
 }
 
@@ -87,8 +94,10 @@ function serverCommands(backend: string, old: Server, server: Server): Command[]
 function addCommands(backend: string, server: Server): Command[] | undefined {
   if (!server.dynamic) return undefined;
   const name = `${backend}/${server.name}`;
+  // HAProxy refuses the word here and needs it not: the check of a server added at runtime speaks TLS only if told to.
+  const words = serverWords(server).filter(one => one !== 'no-check-ssl');
   return [
-    { line: `add server ${name} ${serverWords(server).join(' ')}`, expect: 'New server registered' },
+    { line: `add server ${name} ${words.join(' ')}`, expect: 'New server registered' },
     ...(server.options.includes('check') ? [{ line: `enable health ${name}`, expect: QUIET }] : []),
     ...(server.admin === 'ready' ? [{ line: `enable server ${name}`, expect: QUIET }] : []),
   ];

@@ -48,11 +48,11 @@ export const virtualServiceLines = {
   persistence: vs => persistence(vs),
   persistenceTimeout: elsewhere,
   idleTimeout: vs => ({
-    frontend: [`timeout client ${word(vs.idleTimeout)}s`, ...keepAlive(vs)],
-    backend: [`timeout server ${word(vs.idleTimeout)}s`, `timeout tunnel ${word(vs.idleTimeout)}s`],
+    frontend: [...timeouts(vs, ['client', 'client-fin']), ...keepAlive(vs)],
+    backend: timeouts(vs, ['server', 'server-fin', 'tunnel']),
   }),
 
-  forwardedHeader: vs => http(vs, forwarded[vs.forwardedHeader]),
+  forwardedHeader: vs => http(vs, forwarded(vs)),
 
   unavailableAction: vs => http(vs, { backend: unavailableLines(vs) }),
   unavailableCode: elsewhere,
@@ -98,17 +98,28 @@ function persistence(vs: VirtualService): Lines {
 }
 
 /** What a client sends under these names was removed by the safety rules. */
-const forwarded: Record<VirtualService['forwardedHeader'], Lines> = {
-  'x-forwarded-for': { frontend: ['option forwardfor'] },
-  'x-clientside': { backend: [`http-request set-header x-clientside ${quoted('%ci:%cp -> %[dst]:%[dst_port]')}`] },
-  none: {},
-};
+function forwarded(vs: VirtualService): Lines {
+  switch (vs.forwardedHeader) {
+    case 'x-forwarded-for':
+      return { frontend: ['option forwardfor'] };
+    case 'x-clientside': {
+      // A service has clients of its own family only; without brackets nobody could tell an IPv6 address from its port.
+      const ends = vs.address.includes(':') ? '[%ci]:%cp -> [%[dst]]:%[dst_port]' : '%ci:%cp -> %[dst]:%[dst_port]';
+      return { backend: [`http-request set-header x-clientside ${quoted(ends)}`] };
+    }
+    case 'none':
+      return {};
+  }
+}
+
+/** Half-closed connections too: who has sent all it had may still wait long for the answer. */
+const timeouts = (vs: VirtualService, names: string[]) => names.map(name => `timeout ${name} ${word(vs.idleTimeout)}s`);
 
 const keepAlive = (vs: VirtualService) =>
   vs.type === 'http' ? [`timeout http-keep-alive ${word(Math.min(60, vs.idleTimeout))}s`] : [];
 
 /** SNI towards the server: the host the client asked for, without its port. */
 function reencrypted(vs: VirtualService): string[] {
-  const sni = vs.type === 'http' ? 'req.hdr(host),field(1,:)' : 'ssl_fc_sni';
+  const sni = vs.type === 'http' ? 'req.hdr(host),host_only' : 'ssl_fc_sni';
   return ['ssl', 'verify', 'none', 'sni', word(sni)];
 }

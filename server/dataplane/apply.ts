@@ -1,37 +1,37 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { type Compiled, compile } from '../compile/compile.ts';
 import { type Command, plan } from '../compile/plan.ts';
 import type { Place } from '../compile/proxy.ts';
-import { render } from '../compile/render.ts';
 import type { Paths } from '../paths.ts';
-import { type Config, emptyConfig, type Facts } from '../schema/config.ts';
+import type { Config, Facts } from '../schema/config.ts';
 import type { CheckReply } from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
 import { problemsOf } from '../schema/rules.ts';
 import type { Effect, Outcome } from '../schema/status.ts';
-import { words } from '../schema/words.ts';
 import type { Addresses } from './addresses.ts';
-import { consequences } from './consequences.ts';
-import { diff } from './diff.ts';
 import type { Engine } from './engine.ts';
+import { freshSet, lastSet } from './first-set.ts';
 import { ask } from './haproxy-socket.ts';
-import { takenBy } from './listeners.ts';
-import { healthOnly } from './server-state.ts';
-import { type Applied, flip, prune, recall, remember, type Stage, writeStage } from './stage.ts';
+import { Health } from './health.ts';
+import { refuseTaken } from './listeners.ts';
+import { preview } from './preview.ts';
+import { type Applied, flip, forgetUnsure, isUnsure, noteUnsure, prune, remember } from './stage.ts';
+import { Stager, textOf } from './stager.ts';
 
-interface Deps {
+export interface Deps {
   paths: Paths;
   facts: Facts;
   place: Place;
-  engine: Engine;
-  addresses: Addresses;
-  /** Told when something went wrong after the answer was given. */
+  engine: Pick<Engine, 'adopt' | 'check' | 'processes' | 'reload' | 'start'>;
+  addresses: Pick<Addresses, 'add' | 'removeAllBut'>;
+  /** Told when something went wrong that no answer tells of. */
   trouble: (text: string) => void;
+  /** Told when a revision that was answered as applied had to be taken back. */
+  takenBack: (outcome: Outcome) => void;
 }
 
-/** Milliseconds. */
+/** Milliseconds from a runtime change to its place on disk, and the most when one follows another. */
 const SETTLE_AFTER = 150;
+const SETTLE_LATEST = 2_000;
 
 /**
  * Makes the machine equal to a configuration, all or nothing. Every public method runs alone: they wait for each
@@ -39,15 +39,21 @@ const SETTLE_AFTER = 150;
  */
 export class Applier {
   readonly #deps: Deps;
+  readonly #stager: Stager;
+  readonly #health: Health;
+  /** What runs. */
   #applied: Applied | undefined;
+  /** What is on disk and would run after a restart; behind `#applied` only while it settles. */
+  #kept: Applied | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  /** The stage the engine accepted last and its text, so that nothing is checked twice. */
-  #accepted: { text: string; stage: Stage } | undefined;
-  #serial = 0;
   #settling: NodeJS.Timeout | undefined;
+  #unsettledSince = 0;
+  #finished = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#stager = new Stager(deps.paths, deps.engine);
+    this.#health = new Health(deps.paths);
   }
 
   get applied(): Applied | undefined {
@@ -56,67 +62,65 @@ export class Applier {
 
   /** Has the last good set run, whatever the database says; the very first time an empty one. */
   start(): Promise<void> {
-    return this.#alone(async () => {
-      const { engine, paths, addresses } = this.#deps;
-      this.#applied = await recall(paths);
-      if (!this.#applied) {
-        const config = emptyConfig();
-        const compiled = this.#compile(config);
-        const stage = await writeStage(paths, this.#name(), compiled, true);
-        await flip(paths, stage.folder);
-        this.#applied = { revision: 0, stage: stage.folder, config, compiled };
-        await remember(paths, this.#applied);
-      } else {
-        await flip(paths, this.#applied.stage);
-        await addresses.add(this.#applied.compiled.addresses);
-      }
-      if (await engine.adopt()) return;
-      await this.#freshen();
-      await engine.start();
-    });
+    return this.#alone(() => this.#begin());
   }
 
-  /** Adds service addresses that somebody took from the machine. */
-  holdAddresses(): Promise<void> {
-    return this.#alone(() => this.#deps.addresses.add(this.#applied?.compiled.addresses ?? []));
-  }
-
-  /**
-   * Nothing runs yet, so a new version of Ballast, or a data folder that was moved, costs nobody anything now. What
-   * the engine would refuse stays as it was.
-   */
-  async #freshen(): Promise<void> {
-    const { paths } = this.#deps;
-    const last = this.#applied as Applied;
-    const compiled = this.#compile(last.config);
-    if (JSON.stringify(compiled) === JSON.stringify(last.compiled)) return;
-    const stage = await this.#accept(compiled).catch(() => undefined);
-    if (!stage) return;
-    await flip(paths, stage.folder);
-    this.#applied = { ...last, stage: stage.folder, compiled };
-    await remember(paths, this.#applied);
+  async #begin(): Promise<void> {
+    const { engine, paths, trouble } = this.#deps;
+    const { applied, readable } = await lastSet(paths, this.#stager, this.#compile);
+    if (!readable) trouble('What was applied last is not readable: its files serve as they are.');
+    this.#applied = this.#kept = applied;
+    await flip(paths, applied.stage);
+    await this.#addAddresses();
+    const serving = await engine.adopt();
+    if (serving === 'waiting' || (serving === 'serving' && isUnsure(paths))) await this.#loadKept();
+    if (serving !== 'none') return;
+    this.#applied = this.#kept = await freshSet(paths, this.#stager, this.#compile, applied);
+    await this.#health.forget();
+    await engine.start();
+    await forgetUnsure(paths);
   }
 
   /** Starts HAProxy again on the live set after it died. */
   restart(): Promise<void> {
     return this.#alone(async () => {
-      await this.#settle();
-      await this.#deps.engine.start();
+      const { engine, trouble } = this.#deps;
+      if (!this.#applied) return this.#begin();
+      // An apply that met the dead engine may have started it already.
+      if ((await engine.processes()) && (await engine.adopt()) === 'serving') return;
+      await this.#settle().catch(error => trouble(`Keeping what ran failed: ${(error as Error).message}`));
+      await this.#addAddresses();
+      await this.#saveHealth((this.#kept as Applied).compiled);
+      await engine.start();
     });
   }
 
-  /** Leaves on disk what runs; nothing may be asked afterwards. */
+  /** Adds service addresses that somebody took from the machine, and remembers which servers are down. */
+  lookAfter(): Promise<void> {
+    return this.#alone(async () => {
+      await this.#deps.addresses.add(this.#applied?.compiled.addresses ?? []);
+      await this.#health.note();
+    });
+  }
+
+  /** Leaves on disk what runs; whatever is asked afterwards is refused. */
   finish(): Promise<void> {
-    return this.#alone(() => this.#settle());
+    const settled = this.#alone(() => this.#settle());
+    this.#finished = true;
+    return settled;
   }
 
   /** Would the engine accept this, and what would it do? Changes nothing that runs. */
-  check(config: Config, preview: boolean): Promise<CheckReply> {
+  check(config: Config, withPreview: boolean): Promise<CheckReply> {
     return this.#alone(async () => {
       try {
         const { compiled, effect } = this.#planned(config);
-        if (effect === 'reload') await this.#accept(compiled);
-        return { accepted: true, ...(preview && { preview: this.#preview(config, compiled, effect) }) };
+        if (effect === 'reload') {
+          await this.#refuseTaken(config);
+          await this.#accept(compiled);
+        }
+        const before = this.#applied as Applied;
+        return { accepted: true, ...(withPreview && { preview: preview(before, { config, compiled }, effect) }) };
       } catch (error) {
         return { accepted: false, fault: faultOf(error).reply };
       }
@@ -131,39 +135,31 @@ export class Applier {
         const effect = await this.#apply(config, revision);
         return { state: 'applied', revision, effect, milliseconds: Math.round(performance.now() - started) };
       } catch (error) {
-        return {
-          state: 'kept',
-          revision: this.#applied?.revision ?? 0,
-          refused: revision,
-          fault: faultOf(error).reply,
-        };
+        return this.#keptOutcome(revision, error);
       }
     });
   }
 
   async #apply(config: Config, revision: number): Promise<Effect> {
+    const { paths, addresses } = this.#deps;
     const { compiled, effect, commands } = this.#planned(config);
     const next = { revision, config, compiled };
     if (effect === 'reload') {
       await this.#reload(next);
       return effect;
     }
-    if (effect === 'runtime' && !(await this.#command(commands))) {
-      // Some commands may have worked: only a reload brings everything to one known state.
-      await this.#reload(next);
-      return 'reload';
+    if (effect === 'runtime') {
+      noteUnsure(paths);
+      if (!(await this.#command(commands))) {
+        // Some commands may have worked: only a reload brings everything to one known state.
+        await this.#reload(next);
+        return 'reload';
+      }
     }
-    await this.#deps.addresses.removeAllBut(compiled.addresses);
-    const before = this.#applied as Applied;
-    this.#applied = { ...next, stage: before.stage };
+    await addresses.removeAllBut(compiled.addresses);
+    this.#applied = { ...next, stage: (this.#applied as Applied).stage };
     this.#settleSoon();
     return effect;
-  }
-
-  /** The user need not wait for the disk, and of many quick changes only the last is written. */
-  #settleSoon(): void {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => this.#later(() => this.#settle()), SETTLE_AFTER);
   }
 
   async #reload(next: Omit<Applied, 'stage'>): Promise<void> {
@@ -171,25 +167,35 @@ export class Applier {
     await this.#settle();
     const before = this.#applied as Applied;
     const stage = await this.#accept(next.compiled);
-    await this.#refuseTaken(next.config, before.config);
+    await this.#refuseTaken(next.config);
+    let flipped = false;
     try {
       await addresses.add(next.compiled.addresses);
-      await this.#saveHealth();
+      await this.#saveHealth(next.compiled);
+      noteUnsure(paths);
       await flip(paths, stage.folder);
-      await engine.reload();
+      flipped = true;
+      // When the engine cannot run what was applied before, this may be the way out.
+      await ((await engine.processes()) ? engine.reload() : engine.start());
     } catch (error) {
-      await flip(paths, before.stage);
-      // The old worker still serves, but its master may be left waiting: a reload of the old set puts it right.
-      await engine.reload().catch(() => engine.start());
+      if (flipped) {
+        await flip(paths, before.stage);
+        // The old worker still serves, but its master may be left waiting: a reload of the old set puts it right.
+        await this.#loadKept();
+      }
       await addresses.removeAllBut(before.compiled.addresses);
       throw new Fault('APPLY_FAILED', { reason: (error as Error).message });
     }
-    this.#applied = { ...next, stage: stage.folder };
-    await remember(paths, this.#applied);
-    this.#later(async () => {
-      await addresses.removeAllBut(next.compiled.addresses);
-      await prune(paths, [stage.folder]);
-    });
+    await this.#keep({ ...next, stage: stage.folder });
+    this.#later(() => addresses.removeAllBut(next.compiled.addresses));
+  }
+
+  /** The user need not wait for the disk, and of many quick changes only the last is written. */
+  #settleSoon(): void {
+    if (this.#settling === undefined) this.#unsettledSince = Date.now();
+    clearTimeout(this.#settling);
+    const left = SETTLE_LATEST - (Date.now() - this.#unsettledSince);
+    this.#settling = setTimeout(() => this.#later(() => this.#settle()), Math.max(0, Math.min(SETTLE_AFTER, left)));
   }
 
   /** Brings the disk up to what already runs; before anything that reads the live set. */
@@ -197,27 +203,47 @@ export class Applier {
     if (this.#settling === undefined) return;
     clearTimeout(this.#settling);
     this.#settling = undefined;
-    const { paths, engine, trouble } = this.#deps;
+    const { paths } = this.#deps;
     const running = this.#applied as Applied;
-    const stage = await writeStage(paths, this.#name(), running.compiled, true);
-    const verdict = await engine.check(stage.folder);
-    if (!verdict.ok)
-      return trouble(`Revision ${running.revision} runs but would not survive a restart: ${verdict.reason}`);
-    await flip(paths, stage.folder);
-    this.#applied = { ...running, stage: stage.folder };
-    await remember(paths, this.#applied);
-    await prune(paths, [stage.folder]);
+    // A new name or comment changes no file.
+    if (textOf(running.compiled) === textOf((this.#kept as Applied).compiled)) return this.#keep(running);
+    try {
+      const stage = await this.#accept(running.compiled);
+      await flip(paths, stage.folder);
+      await this.#keep({ ...running, stage: stage.folder });
+    } catch (error) {
+      // It runs but would not survive a restart.
+      const outcome = this.#keptOutcome(running.revision, error, this.#kept as Applied);
+      this.#applied = this.#kept as Applied;
+      await this.#loadKept();
+      this.#deps.takenBack(outcome);
+    }
   }
 
-  /** The stage of a set that the engine accepts. */
-  async #accept(compiled: Compiled): Promise<Stage> {
-    const text = JSON.stringify(render(compiled.proxy));
-    if (this.#accepted?.text === text && existsSync(this.#accepted.stage.folder)) return this.#accepted.stage;
-    const stage = await writeStage(this.#deps.paths, this.#name(), compiled, true);
-    const verdict = await this.#deps.engine.check(stage.folder);
-    if (!verdict.ok) throw new Fault('ENGINE_REFUSED', { reason: verdict.reason });
-    this.#accepted = { text, stage };
-    return stage;
+  async #keep(applied: Applied): Promise<void> {
+    const { paths } = this.#deps;
+    this.#applied = this.#kept = applied;
+    await remember(paths, applied);
+    await forgetUnsure(paths);
+  }
+
+  /** Brings the engine back to the live set, whatever it runs now; if it cannot, it is told as dead and started later. */
+  async #loadKept(): Promise<void> {
+    const { engine, paths, trouble } = this.#deps;
+    await this.#saveHealth((this.#kept as Applied).compiled);
+    try {
+      await engine.reload().catch(() => engine.start());
+      await forgetUnsure(paths);
+    } catch (error) {
+      trouble(`HAProxy does not start: ${(error as Error).message}`);
+    }
+  }
+
+  /** The stage of a set that the engine accepts. Of those that came to nothing only a few stay, to be read. */
+  #accept(compiled: Compiled) {
+    const { paths } = this.#deps;
+    this.#later(() => prune(paths, [(this.#kept as Applied).stage]));
+    return this.#stager.accept(compiled);
   }
 
   #planned(config: Config): { compiled: Compiled; effect: Effect; commands: Command[] } {
@@ -230,16 +256,6 @@ export class Applier {
 
   #compile = (config: Config) => compile(config, this.#deps.facts, this.#deps.place);
 
-  #preview(config: Config, compiled: Compiled, effect: Effect) {
-    const before = this.#applied as Applied;
-    const text = (of: Compiled) => render(of.proxy)['haproxy.cfg'] ?? '';
-    return {
-      effect,
-      words: [...words(before.config, config), ...consequences(before.config, config, effect)],
-      diff: diff(text(before.compiled), text(compiled)),
-    };
-  }
-
   /** False as soon as one command is not answered as it should be. */
   async #command(commands: readonly Command[]): Promise<boolean> {
     for (const { line, payload, expect } of commands) {
@@ -249,30 +265,30 @@ export class Applier {
     return true;
   }
 
-  async #saveHealth(): Promise<void> {
-    const dump = await ask(this.#deps.paths.statsSocket, 'show servers state').catch(() => '');
-    await writeFile(this.#deps.paths.stateFile, healthOnly(dump), { mode: 0o600 });
+  #saveHealth(next: Compiled): Promise<void> {
+    return this.#health.save((this.#applied as Applied).compiled.proxy, next.proxy);
   }
 
-  /** SO_REUSEPORT would let another program share a port with us in silence. */
-  async #refuseTaken(config: Config, before: Config): Promise<void> {
-    const processes = await this.#deps.engine.processes();
-    const ours = processes ? [processes.master, processes.worker, ...processes.old] : [];
-    const known = new Set(before.virtualServices.filter(vs => vs.enabled).map(vs => `${vs.address} ${vs.port}`));
-    for (const vs of config.virtualServices) {
-      if (!vs.enabled || known.has(`${vs.address} ${vs.port}`)) continue;
-      if (await takenBy(vs.address, vs.port, ours))
-        throw new Fault(
-          'ADDRESS_TAKEN',
-          { address: vs.address, port: vs.port, by: 'another program on this machine' },
-          '/port',
-        );
-    }
+  async #refuseTaken(config: Config): Promise<void> {
+    const engine = await this.#deps.engine.processes();
+    const ours = engine ? [engine.master, engine.worker, ...engine.old] : [];
+    await refuseTaken((this.#applied as Applied).config, config, ours);
   }
 
-  #name = () => `${Date.now()}-${++this.#serial}`;
+  /** At a start: without its address a service fails, but the others need not. */
+  async #addAddresses(): Promise<void> {
+    const { addresses, trouble } = this.#deps;
+    await addresses
+      .add((this.#applied as Applied).compiled.addresses)
+      .catch(error => trouble((error as Error).message));
+  }
+
+  #keptOutcome(refused: number, error: unknown, kept = this.#applied): Outcome {
+    return { state: 'kept', revision: kept?.revision ?? 0, refused, fault: faultOf(error).reply };
+  }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#finished) return Promise.reject(new Error('the data plane is stopping'));
     const turn = this.#queue.then(work, work);
     this.#queue = turn.catch(() => {});
     return turn;

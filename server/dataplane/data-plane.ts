@@ -20,6 +20,7 @@ const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
 const LOOK_AFTER = 3_000;
 const RESTART_LONGEST = 5_000;
+const STALE_AFTER = 10_000;
 
 /** The store as the data plane sees it; both throw when the database cannot be read. */
 export interface StoreReader {
@@ -46,13 +47,13 @@ export class DataPlane {
   #system: SystemStatus = { ...NO_TRAFFIC, ...emptyLoad(), tlsRate: 0 };
   #apply: ApplyStatus = { state: 'applying', head: 0, applied: 0, since: Date.now() };
   #sent: Status | undefined;
-  #running = false;
-  #startedAt = 0;
   #version = '';
   #tls: { total: number; time: number; pid: number } | undefined;
   #stopped = false;
   #lookedAfter = Date.now();
   #restarting = false;
+  #looking: Promise<void> | undefined;
+  #seenAt = 0;
 
   constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
     this.#paths = paths;
@@ -67,6 +68,7 @@ export class DataPlane {
       engine: this.#engine,
       addresses: this.#addresses,
       trouble: text => this.#occur('bad', text),
+      takenBack: outcome => this.#tell(outcome),
     });
     this.#control = new Control({
       check: request => this.#applier.check(request.config, request.preview === true),
@@ -80,17 +82,16 @@ export class DataPlane {
 
   /** First serves what served last, then asks the database for anything newer. */
   async start(group: number | undefined): Promise<void> {
-    this.#version = await this.#engine.version();
+    // Whoever holds the door is the only one to touch the engine; what is asked meanwhile waits for its turn.
+    await this.#control.listen(this.#paths.controlSocket, group);
+    const started = this.#applier.start();
     try {
-      await this.#applier.start();
-      this.#running = true;
-      this.#startedAt = Date.now();
+      [this.#version] = await Promise.all([this.#engine.version(), started]);
     } catch (error) {
       this.#occur('bad', `HAProxy does not start: ${(error as Error).message}`);
       this.#restartEngine();
     }
     this.#setApplied(this.#applier.applied?.revision ?? 0);
-    await this.#control.listen(this.#paths.controlSocket, group);
     await this.#catchUp();
     this.#poll();
   }
@@ -105,6 +106,7 @@ export class DataPlane {
   }
 
   async #catchUp(): Promise<void> {
+    if (this.#stopped) return;
     try {
       const { revision, config } = this.#store.read();
       // Also when the number is the same: a new version may compile it to something else.
@@ -128,16 +130,21 @@ export class DataPlane {
   async #applyConfig(config: Config, revision: number): Promise<Outcome> {
     this.#apply = { ...this.#apply, state: 'applying', head: revision, since: Date.now() };
     const outcome = await this.#applier.apply(config, revision);
+    this.#tell(outcome);
+    return outcome;
+  }
+
+  #tell(outcome: Outcome): void {
     if (outcome.state === 'applied') {
-      this.#setApplied(revision);
+      this.#setApplied(outcome.revision);
     } else {
-      this.#apply = { ...this.#apply, state: 'refused', head: revision, since: Date.now(), fault: outcome.fault };
-      this.#occur('bad', `Revision ${revision} was refused: ${outcome.fault.message}`);
+      const { revision, refused, fault } = outcome;
+      this.#apply = { state: 'refused', head: refused, applied: revision, since: Date.now(), fault };
+      this.#occur('bad', `Revision ${refused} was refused: ${fault.message}`);
     }
     this.#control.send({ type: 'outcome', outcome });
     // Told at once; looking at the engine again follows within a second or sooner.
     setImmediate(() => this.#observe().catch(() => {}));
-    return outcome;
   }
 
   #setApplied(revision: number): void {
@@ -148,18 +155,18 @@ export class DataPlane {
   async #restartEngine(): Promise<void> {
     if (this.#stopped || this.#restarting) return;
     this.#restarting = true;
-    this.#running = false;
-    this.#occur('bad', 'HAProxy ended unexpectedly and is being started again');
+    this.#occur('bad', 'HAProxy does not run and is being started');
+    let told = '';
     for (let wait = 50; !this.#stopped; wait = Math.min(wait * 2, RESTART_LONGEST)) {
       try {
         await this.#applier.restart();
-        this.#running = true;
-        this.#startedAt = Date.now();
         this.#occur('good', 'HAProxy runs again');
         break;
       } catch (error) {
-        this.#occur('bad', `HAProxy does not start: ${(error as Error).message}`);
-        await sleep(wait);
+        const reason = (error as Error).message;
+        if (reason !== told) this.#occur('bad', `HAProxy does not start: ${reason}`);
+        told = reason;
+        await sleep(wait, undefined, { ref: false });
       }
     }
     this.#restarting = false;
@@ -180,7 +187,7 @@ export class DataPlane {
   async #lookAfter(): Promise<void> {
     if (Date.now() - this.#lookedAfter < LOOK_AFTER || this.#apply.state === 'applying') return;
     this.#lookedAfter = Date.now();
-    await this.#applier.holdAddresses();
+    if (this.#engine.running) await this.#applier.lookAfter();
     let head = 0;
     try {
       head = this.#store.head();
@@ -190,15 +197,26 @@ export class DataPlane {
     if (head > this.#apply.head) await this.#catchUp();
   }
 
-  async #observe(): Promise<void> {
-    const now = Date.now();
+  /** One look at a time: rates are differences between two looks. */
+  #observe(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     const [seen, load] = await Promise.all([
-      this.#running ? observe(this.#paths, now).catch(() => undefined) : undefined,
-      this.#machine.read(now),
+      this.#engine.running ? observe(this.#paths).catch(() => undefined) : undefined,
+      this.#machine.read(Date.now()),
     ]);
+    const now = Date.now();
+    if (seen) this.#seenAt = now;
+    // For the moment of a reload there may be nobody to ask: what was seen last still holds.
+    else if (this.#engine.running && now - this.#seenAt < STALE_AFTER) return;
     const config = this.#applier.applied?.config ?? emptyConfig();
     const before = this.#objects;
-    this.#objects = join(config, seen, before, this.#meters, now);
+    this.#objects = join(config, seen, before, this.#meters, now, this.#engine.running);
     this.#system = this.#systemStatus(seen, load);
     this.#remember(now);
     for (const occurrence of occurrencesBetween(config, before, this.#objects))
@@ -250,9 +268,9 @@ export class DataPlane {
       time: Date.now(),
       apply: this.#apply,
       engine: {
-        running: this.#running,
+        running: this.#engine.running,
         version: this.#version,
-        startedAt: this.#startedAt,
+        startedAt: this.#engine.startedAt,
         reloads: this.#engine.reloads,
       },
       system: this.#system,

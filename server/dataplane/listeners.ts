@@ -1,5 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import ipaddr from 'ipaddr.js';
+import type { Config } from '../schema/config.ts';
+import { Fault } from '../schema/faults.ts';
 import { canonical } from '../schema/rules.ts';
 
 export interface Listener {
@@ -10,7 +12,7 @@ export interface Listener {
 }
 
 /** TCP sockets that listen in this network namespace (proc(5), /proc/net/tcp: state 0A). */
-export async function listeners(): Promise<Listener[]> {
+async function listeners(): Promise<Listener[]> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')),
   );
@@ -30,7 +32,7 @@ export function parseListeners(table: string): Listener[] {
 }
 
 /** The listener of somebody else that already takes connections for this address and port. */
-export async function takenBy(address: string, port: number, ours: readonly number[]): Promise<Listener | undefined> {
+async function takenBy(address: string, port: number, ours: readonly number[]): Promise<Listener | undefined> {
   const wanted = canonical(address);
   const any = wanted.includes(':') ? ['::'] : ['0.0.0.0', '::'];
   const candidates = (await listeners()).filter(
@@ -39,6 +41,28 @@ export async function takenBy(address: string, port: number, ours: readonly numb
   if (candidates.length === 0) return undefined;
   const own = new Set((await Promise.all(ours.map(socketsOf))).flat());
   return candidates.find(listener => !own.has(listener.inode));
+}
+
+/**
+ * Throws ADDRESS_TAKEN when an address that `after` opens anew belongs to another program: SO_REUSEPORT could let
+ * two engines share it in silence. `ours` are the pids of our engine.
+ */
+export async function refuseTaken(before: Config, after: Config, ours: readonly number[]): Promise<void> {
+  const placesOf = (config: Config) => config.virtualServices.filter(vs => vs.enabled);
+  const known = new Set(placesOf(before).map(vs => `${canonical(vs.address)} ${vs.port}`));
+  for (const { address, port } of placesOf(after)) {
+    if (known.has(`${canonical(address)} ${port}`)) continue;
+    const taken = await takenBy(address, port, ours);
+    if (taken) throw new Fault('ADDRESS_TAKEN', { address, port, by: await holderOf(taken.inode) }, '/port');
+  }
+}
+
+async function holderOf(inode: string): Promise<string> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number);
+  for (const pid of pids)
+    if ((await socketsOf(pid)).includes(inode))
+      return `${(await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'another program')).trim()} (process ${pid})`;
+  return 'another program on this machine';
 }
 
 async function socketsOf(pid: number): Promise<string[]> {

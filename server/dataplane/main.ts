@@ -1,6 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
 import type { Place } from '../compile/proxy.ts';
 import { pathsOf } from '../paths.ts';
 import { type Db, openReadOnly } from '../store/db.ts';
@@ -24,9 +23,8 @@ if (await answers(paths.controlSocket)) {
 
 const group = groupOf('ballast');
 for (const folder of [paths.dataplane, paths.stages]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-mkdirSync(dirname(paths.controlSocket), { recursive: true });
-// Whoever may open the control socket must be able to reach it; HAProxy's own sockets in here are mode 600.
-chmodSync(paths.run, 0o755);
+// The API must be able to reach the control socket in here. A folder that is there already has been made so.
+if (mkdirSync(paths.run, { recursive: true, mode: 0o710 }) && group !== undefined) chownSync(paths.run, 0, group);
 
 const withStore = <T>(work: (db: Db) => T): T => {
   const db = openReadOnly(paths.database);

@@ -32,12 +32,12 @@ export interface Observation {
 }
 
 /** Asks the running worker. Rejects when there is none. */
-export async function observe(paths: Paths, now: number): Promise<Observation> {
+export async function observe(paths: Paths): Promise<Observation> {
   const text = await ask(paths.statsSocket, 'show info;show stat');
   const [info = '', stat = ''] = splitAnswers(text);
   const number = (name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(info)?.[1] ?? 0);
   return {
-    time: now,
+    time: Date.now(),
     stats: parseStats(stat),
     info: {
       pid: number('Pid'),

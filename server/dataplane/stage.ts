@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Compiled } from '../compile/compile.ts';
 import { render } from '../compile/render.ts';
 import type { Paths } from '../paths.ts';
-import type { Config } from '../schema/config.ts';
+import { type Config, emptyConfig } from '../schema/config.ts';
 
 /** A complete set of files on disk, in a folder of its own that is never changed afterwards. */
 export interface Stage {
@@ -21,15 +22,23 @@ export interface Applied {
 
 const KEPT = 5;
 
-/** Writes a set into a fresh folder. On disk when it returns only if `durable`. */
-export async function writeStage(paths: Paths, name: string, compiled: Compiled, durable: boolean): Promise<Stage> {
+/** Writes a set into a fresh folder, on disk when it returns. */
+export async function writeStage(paths: Paths, name: string, compiled: Compiled): Promise<Stage> {
   const folder = join(paths.stages, name);
   await rm(folder, { recursive: true, force: true });
   const files = Object.entries(render(compiled.proxy));
-  for (const directory of new Set(['.', ...files.map(([file]) => dirname(file))]))
-    await mkdir(join(folder, directory), { recursive: true, mode: 0o700 });
-  await Promise.all(files.map(([file, text]) => writeWhole(join(folder, file), text, durable)));
+  const directories = [...new Set(['.', ...files.map(([file]) => dirname(file))])].map(part => join(folder, part));
+  for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
+  await Promise.all(files.map(([file, text]) => writeWhole(join(folder, file), text)));
+  await Promise.all([paths.stages, ...directories].map(syncFolder));
   return { folder, compiled };
+}
+
+/** Does the folder hold exactly this set? Not after a disk that lost something. */
+export async function isWhole(folder: string, compiled: Compiled): Promise<boolean> {
+  const files = Object.entries(render(compiled.proxy));
+  const found = await Promise.all(files.map(([file]) => readFile(join(folder, file), 'utf8').catch(() => undefined)));
+  return files.every(([, text], at) => text === found[at]);
 }
 
 /** Makes a stage the live one: the only moment anything changes on disk. Atomic: a link is renamed over the old one. */
@@ -42,19 +51,47 @@ export async function flip(paths: Paths, folder: string): Promise<void> {
 
 /** Keeps what is in force for the next start; whole or not at all. */
 export async function remember(paths: Paths, applied: Applied): Promise<void> {
-  await writeWhole(`${paths.applied}.next`, JSON.stringify(applied), true);
+  await writeWhole(`${paths.applied}.next`, JSON.stringify(applied));
   await rename(`${paths.applied}.next`, paths.applied);
+  await syncFolder(paths.dataplane);
 }
+
+/**
+ * From before the engine is told anything until that is remembered, a note says that it may run something else than
+ * what is remembered. It need not outlast the machine: then the engine is gone as well.
+ */
+export const noteUnsure = (paths: Paths) => writeFileSync(unsureOf(paths), '', { mode: 0o600 });
+export const isUnsure = (paths: Paths) => existsSync(unsureOf(paths));
+export const forgetUnsure = (paths: Paths) => rm(unsureOf(paths), { force: true });
+const unsureOf = (paths: Paths) => join(paths.dataplane, 'unsure');
 
 /** Undefined before the first apply, or when the file cannot be read as what it is. */
 export async function recall(paths: Paths): Promise<Applied | undefined> {
   try {
     const applied = JSON.parse(await readFile(paths.applied, 'utf8')) as Applied;
-    return applied.compiled.proxy.sections.length > 0 ? applied : undefined;
+    return isKnown(applied) ? applied : undefined;
   } catch {
     return undefined;
   }
 }
+
+/**
+ * What is live when nothing tells what it means: its files can run, and whatever is applied next replaces all of
+ * them. Undefined when there are none.
+ */
+export async function recallLive(paths: Paths): Promise<Applied | undefined> {
+  const stage = await realpath(paths.live).catch(() => undefined);
+  if (!stage || !existsSync(join(stage, 'haproxy.cfg'))) return undefined;
+  return {
+    revision: 0,
+    stage,
+    config: emptyConfig(),
+    compiled: { proxy: { sections: [], files: {} }, addresses: [] },
+  };
+}
+
+/** False for what recallLive() found. */
+export const isKnown = (applied: Applied) => applied.compiled.proxy.sections.length > 0;
 
 /** Removes all stages but the newest few and the named ones. */
 export async function prune(paths: Paths, keep: readonly string[]): Promise<void> {
@@ -67,12 +104,21 @@ export async function prune(paths: Paths, keep: readonly string[]): Promise<void
   for (const name of old) await rm(join(paths.stages, name), { recursive: true, force: true });
 }
 
-async function writeWhole(path: string, text: string, durable: boolean): Promise<void> {
+async function writeWhole(path: string, text: string): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(text);
-    if (durable) await file.datasync();
+    await file.datasync();
   } finally {
     await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

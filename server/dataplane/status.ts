@@ -13,7 +13,8 @@ export interface Objects {
 
 /**
  * Joins what is configured with what was seen. The only state it needs is the previous answer, for “since when”,
- * and the meters, for rates. Without an observation everything that should run is pending.
+ * and the meters, for rates. Without an observation everything that should run is pending, or down when it is known
+ * that the engine does not run.
  */
 export function join(
   config: Config,
@@ -21,6 +22,7 @@ export function join(
   previous: Objects,
   meters: TrafficMeters,
   now: number,
+  running = true,
 ): Objects {
   const rows = new Map(seen?.stats.map(stat => [`${stat.proxy}/${stat.name}`, stat]));
   const traffic = (key: string, row: ProxyStat | undefined): Traffic =>
@@ -42,7 +44,7 @@ export function join(
   for (const vs of config.virtualServices) {
     const members = (byService.get(vs.id) ?? []).map(rs => {
       const row = rows.get(`vs${vs.id}/rs${rs.id}`);
-      const state = serverState(rs, vs, row);
+      const state = serverState(rs, vs, row, running);
       const before = serversBefore.get(rs.id);
       const numbers = traffic(`server:${rs.id}`, row);
       return {
@@ -50,7 +52,7 @@ export function join(
         virtualService: vs.id,
         state,
         since: before?.state === state ? before.since : now,
-        reason: state === 'down' && row ? downReason(row, vs, rs) : '',
+        reason: state !== 'down' ? '' : row ? downReason(row, vs, rs) : NOT_RUNNING,
         // Of a TCP service HAProxy counts sessions, not requests.
         ...numbers,
         responseTime: row?.responseTime ?? null,
@@ -59,13 +61,13 @@ export function join(
     });
     servers.push(...members);
     const front = rows.get(`vs${vs.id}/FRONTEND`);
-    const state = serviceState(vs, members, front !== undefined);
+    const state = running ? serviceState(vs, members, front !== undefined) : vs.enabled ? 'down' : 'disabled';
     const before = servicesBefore.get(vs.id);
     services.push({
       id: vs.id,
       state,
       since: before?.state === state ? before.since : now,
-      reason: serviceReason(state, members, config),
+      reason: running || !vs.enabled ? serviceReason(state, members, config) : NOT_RUNNING,
       serversUp: members.filter(member => usable(member.state)).length,
       serversTotal: members.length,
       unavailable: rows.get(`vs${vs.id}/BACKEND`)?.failed ?? 0,
@@ -76,8 +78,11 @@ export function join(
   return { services, servers };
 }
 
-function serverState(rs: RealServer, vs: VirtualService, row: ProxyStat | undefined): ServerState {
+const NOT_RUNNING = 'HAProxy does not run';
+
+function serverState(rs: RealServer, vs: VirtualService, row: ProxyStat | undefined, running: boolean): ServerState {
   if (rs.state === 'disabled' || !vs.enabled) return 'disabled';
+  if (!running) return 'down';
   if (!row) return 'pending';
   if (row.status.startsWith('DOWN')) return 'down';
   if (row.status.startsWith('MAINT')) return 'disabled';
@@ -151,6 +156,8 @@ export function occurrencesBetween(config: Config, before: Objects, after: Objec
     const was = old.get(server.id)?.state;
     const rs = configured.get(server.id);
     const vs = services.get(server.virtualService);
+    // Of the engine itself there is an occurrence of its own.
+    if (server.reason === NOT_RUNNING || old.get(server.id)?.reason === NOT_RUNNING) return [];
     if (!was || !rs || !vs || was === server.state) return [];
     const name = `${rs.address} port ${rs.port} of “${titleOf(vs)}”`;
     const place = { virtualService: vs.id, realServer: rs.id };

@@ -50,6 +50,10 @@ export const faults = {
     503,
     'The configuration database is damaged: {reason}. Traffic goes on with the last good configuration; nothing can be changed until a copy is restored.',
   ],
+  STORE_UNWRITABLE: [
+    503,
+    'The configuration database cannot be written: {reason}. Traffic goes on as it is; what is stored can still be read.',
+  ],
   INTERNAL: [500, 'Something went wrong inside Ballast. The log has it under {reference}.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -8,9 +8,10 @@ const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
 /**
  * Opens the store for its only writer, makes it on the very first start, and brings it up to date. Throws when the
- * file is damaged, or gone although it was there before: an empty database never takes the place of a lost one.
+ * file is damaged, or gone or emptied although it was there before: an empty database never takes the place of a
+ * lost one. `migrations` is the folder of the steps; tests have their own.
  */
-export function openStore(path: string): Db {
+export function openStore(path: string, migrations = MIGRATIONS): Db {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Left behind at the first start, so that a database that has vanished is noticed.
@@ -20,13 +21,15 @@ export function openStore(path: string): Db {
   if (existsSync(marker) && statSync(path).size === 0) throw new Error('the file is empty');
   const db = new Database(path);
   try {
+    // Before anything is written.
+    if (existsSync(marker) && version(db) === 0) throw new Error('there is no configuration in it');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('busy_timeout = 5000');
     const verdict = integrity(db);
     if (verdict) throw new Error(verdict);
-    migrate(db, path);
+    migrate(db, path, migrations);
     writeFileSync(marker, 'A database was made in this folder. Without this file a missing one would be made anew.\n', {
       mode: 0o600,
       flush: true,
@@ -50,18 +53,22 @@ export function integrity(db: Db): string | undefined {
   return first === 'ok' ? undefined : (first ?? 'no answer');
 }
 
-/** Forward only; each in a transaction of its own; a copy of the whole file is made before the first. */
-function migrate(db: Db, path: string): void {
-  const files = readdirSync(MIGRATIONS)
+const version = (db: Db) => db.pragma('user_version', { simple: true }) as number;
+
+/** Forward only, all that are due in one transaction; a copy of the whole file is made before. */
+function migrate(db: Db, path: string, folder: string): void {
+  const steps = readdirSync(folder)
     .filter(name => /^\d{3}-.*\.sql$/.test(name))
-    .sort();
-  const now = db.pragma('user_version', { simple: true }) as number;
-  const due = files.filter(name => Number.parseInt(name, 10) > now);
-  if (due.length > 0 && now > 0) db.prepare('VACUUM INTO ?').run(`${path}.before-${due[0]}-${Date.now()}`);
-  for (const name of due) {
-    db.transaction(() => {
-      db.exec(readFileSync(join(MIGRATIONS, name), 'utf8'));
-      db.pragma(`user_version = ${Number.parseInt(name, 10)}`);
-    })();
-  }
+    .sort()
+    .map(name => ({ name, number: Number.parseInt(name, 10) }));
+  const now = version(db);
+  const newest = steps.at(-1)?.number ?? 0;
+  if (now > newest) throw new Error(`it was written by a newer Ballast (version ${now}, this one knows ${newest})`);
+  const due = steps.filter(step => step.number > now);
+  if (due.length === 0) return;
+  if (now > 0) db.prepare('VACUUM INTO ?').run(`${path}.before-${due[0]?.name}-${Date.now()}`);
+  db.transaction(() => {
+    for (const { name } of due) db.exec(readFileSync(join(folder, name), 'utf8'));
+    db.pragma(`user_version = ${newest}`);
+  })();
 }

@@ -19,6 +19,14 @@ interface ChangeRow {
   after: string | null;
 }
 
+/** How much history is kept; what is older goes. Rows of changes are counted because one revision may have thousands. */
+export interface Keep {
+  revisions: number;
+  changes: number;
+}
+
+const KEEP: Keep = { revisions: 5_000, changes: 50_000 };
+
 /** The configuration's history. Every change goes through commit(); nothing else writes objects. */
 export class Revisions {
   readonly #db: Db;
@@ -84,8 +92,29 @@ export class Revisions {
       .immediate();
   }
 
+  /** What became of a revision. One that is in effect has brought those before it, whose end nobody heard, into effect. */
   setOutcome(revision: number, outcome: 'applied' | 'refused'): void {
     this.#db.prepare('UPDATE revision SET outcome = ? WHERE number = ?').run(outcome, revision);
+    if (outcome === 'applied')
+      this.#db
+        .prepare("UPDATE revision SET outcome = 'applied' WHERE number < ? AND outcome = 'unknown'")
+        .run(revision);
+  }
+
+  /** Forgets the oldest history beyond what is kept; the configuration itself is not touched. */
+  prune(keep: Keep = KEEP): void {
+    const db = this.#db;
+    db.transaction(() => {
+      const byCount = this.head - keep.revisions + 1;
+      // The revision of the first row beyond those kept goes whole, unless it is the newest.
+      const beyond = db
+        .prepare('SELECT revision FROM change ORDER BY revision DESC, position DESC LIMIT 1 OFFSET ?')
+        .pluck()
+        .get(keep.changes) as number | undefined;
+      const first = Math.min(Math.max(byCount, (beyond ?? -1) + 1), this.head);
+      db.prepare('DELETE FROM change WHERE revision < ?').run(first);
+      db.prepare('DELETE FROM revision WHERE number < ?').run(first);
+    }).immediate();
   }
 
   /** Newest first, below `before`. */

@@ -7,7 +7,7 @@ import { DataPlaneClient } from '../../server/api/data-plane.ts';
 import { EventRelay } from '../../server/api/events.ts';
 import { LockOut } from '../../server/api/lock-out.ts';
 import { digestOf, newToken, Passwords } from '../../server/api/passwords.ts';
-import { COOKIE } from '../../server/api/plugins/auth.ts';
+import { COOKIE, mayGoOn } from '../../server/api/plugins/auth.ts';
 import type { Role } from '../../server/schema/account.ts';
 import type { Facts } from '../../server/schema/config.ts';
 import { Accounts } from '../../server/store/accounts.ts';
@@ -62,8 +62,12 @@ export async function bench(
   const accounts = new Accounts(db);
   const revisions = new Revisions(db);
   const passwords = new Passwords(cheap);
-  const events = new EventRelay(client, () => true);
-  const committer = new Committer(revisions, client, facts, events.committed);
+  const events = new EventRelay(
+    client,
+    request => mayGoOn(request, accounts),
+    () => void committer.heal(),
+  );
+  const committer: Committer = new Committer(revisions, client, facts, events.committed);
   const log: string[] = [];
   const app = await buildApp({
     services: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import { endpoints } from '../../server/schema/endpoints.ts';
 import { type Bench, bench } from './bench.ts';
 import { preview } from './fake-data-plane.ts';
@@ -256,6 +257,54 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(done => setTimeout(done, 20));
 }
 
+test('an apply that was lost is made up for when the data plane is back', { timeout: 30_000 }, async t => {
+  const { call, revisions, dataPlane } = await withService(t);
+  dataPlane.breakApply = true;
+  assert.equal((await call('PATCH', '/api/virtual-services/1', { port: 8080 })).statusCode, 202);
+  await dataPlane.stop();
+  dataPlane.breakApply = false;
+  await dataPlane.start();
+  await until(() => revisions.list(3, 1)[0]?.outcome === 'applied');
+  assert.equal(dataPlane.applied, 2);
+  assert.equal(revisions.head, 2);
+});
+
+test('a lost apply that is refused later is taken back then', { timeout: 30_000 }, async t => {
+  const { call, revisions, dataPlane } = await withService(t);
+  const before = revisions.current().config;
+  const fault = { code: 'APPLY_FAILED', message: 'It could not be put into effect.' } as const;
+  dataPlane.breakApply = true;
+  assert.equal((await call('PATCH', '/api/virtual-services/1', { port: 8080 })).statusCode, 202);
+  dataPlane.breakApply = false;
+  dataPlane.refuseApply.set(2, fault);
+  // The data plane finds the newer revision by itself, tries it, and tells.
+  dataPlane.send({ type: 'outcome', outcome: { state: 'kept', revision: 1, refused: 2, fault } });
+  await until(() => revisions.list(4, 1)[0]?.outcome === 'applied');
+  assert.deepEqual(revisions.current(), { revision: 3, config: before });
+  assert.deepEqual(
+    revisions.list(4, 2).map(({ revision, who, outcome }) => [revision, who, outcome]),
+    [
+      [3, 'ballast', 'applied'],
+      [2, 'bal', 'refused'],
+    ],
+  );
+});
+
+test('what is so already is no change', async t => {
+  const { call, revisions, dataPlane } = await withService(t);
+  for (const [method, path, body] of [
+    ['PATCH', '/api/virtual-services/1', { port: 80, name: 'web' }],
+    ['POST', '/api/virtual-services/1/enabled', { enabled: true }],
+    ['PATCH', '/api/real-servers/2', { weight: 7 }],
+  ] as const) {
+    const reply = await call(method, path, body);
+    assert.deepEqual([reply.statusCode, reply.json().revision, reply.json().outcome.effect], [200, 1, 'none'], path);
+    assert.ok(reply.json().object, 'the object is shown all the same');
+  }
+  assert.equal(revisions.head, 1);
+  assert.deepEqual(dataPlane.applies, [1]);
+});
+
 test('a slow apply is answered with 202 within seconds, and its end is noted', { timeout: 30_000 }, async t => {
   const { call, revisions, dataPlane } = await withService(t);
   const slow = Promise.withResolvers<void>();
@@ -347,6 +396,36 @@ test('no reply of any call has a private key in it', async t => {
     assert.doesNotMatch((await call('GET', `/api/revisions/${id}`)).body, /PRIVATE KEY|requestKey/);
   assert.doesNotMatch(JSON.stringify(revisions.list(1000, 1000)), /BEGIN/);
   assert.doesNotMatch((await app.inject({ url: '/api/openapi.json' })).body, /BEGIN PRIVATE/);
+});
+
+test('openapi.json is made of valid schemas, and every reference leads somewhere', async t => {
+  const { app } = await bench(t);
+  const document = (await app.inject({ url: '/api/openapi.json' })).json();
+  const ajv = new Ajv({ strict: true, strictTypes: false });
+  ajv.addVocabulary(['x-field']);
+  ajv.addFormat('ip', true);
+  const ids: string[] = [];
+  let schemas = 0;
+  const walk = (node: unknown, at: string) => {
+    if (node === null || typeof node !== 'object') return;
+    for (const [key, value] of Object.entries(node)) {
+      if (key === 'operationId') ids.push(String(value));
+      if (key === '$ref') {
+        const target = String(value)
+          .slice(2)
+          .split('/')
+          .reduce((found, step) => found?.[step], document);
+        assert.ok(target, `${at}: ${value}`);
+      } else if (key === 'schema') {
+        schemas++;
+        if (!('$ref' in value)) assert.doesNotThrow(() => ajv.compile(value), at);
+      }
+      walk(value, `${at}/${key}`);
+    }
+  };
+  walk(document, '');
+  assert.ok(schemas > 60, `${schemas} schemas`);
+  assert.equal(new Set(ids).size, ids.length, 'operationIds are unique');
 });
 
 test('openapi.json lists every call', async t => {

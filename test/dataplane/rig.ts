@@ -5,8 +5,9 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Processes, parseProcesses } from '../../server/dataplane/engine.ts';
+
 import { ask } from '../../server/dataplane/haproxy-socket.ts';
+import { type Processes, parseProcesses } from '../../server/dataplane/processes.ts';
 import { type Paths, pathsOf } from '../../server/paths.ts';
 import { type Config, emptyConfig } from '../../server/schema/config.ts';
 import type { CheckReply } from '../../server/schema/control.ts';
@@ -58,14 +59,11 @@ export class Rig {
     const child = this.#spawn();
     this.#child = child;
     const from = this.log.length;
-    await until(
-      'the data plane to be ready',
-      () => {
-        if (child.exitCode !== null) throw new Error(this.log);
-        return this.log.slice(from).includes('data plane ready');
-      },
-      { every: 5 },
-    );
+    const ended = () => child.exitCode !== null || child.signalCode !== null;
+    await until('the data plane to be ready', () => ended() || this.log.slice(from).includes('data plane ready'), {
+      every: 5,
+    });
+    if (ended()) throw new Error(this.log.slice(from));
   }
 
   /** Runs a data plane to its end, for one that is expected to give up. */
@@ -142,7 +140,12 @@ export class Rig {
 }
 
 /** One service on loopback with a server on each port; no checks unless asked for. */
-export function config(servicePort: number, serverPorts: number[], service: object = {}, servers: object[] = []): Config {
+export function config(
+  servicePort: number,
+  serverPorts: number[],
+  service: object = {},
+  servers: object[] = [],
+): Config {
   return {
     ...emptyConfig(),
     virtualServices: [

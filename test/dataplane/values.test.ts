@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { ProxySet, Server } from '../../server/compile/proxy.ts';
 import { linkFor, parseLinks } from '../../server/dataplane/addresses.ts';
 import { diff } from '../../server/dataplane/diff.ts';
-import { firstAlert, parseProcesses } from '../../server/dataplane/engine.ts';
+import { firstAlert } from '../../server/dataplane/engine-log.ts';
 import { Histories } from '../../server/dataplane/history.ts';
 import { parseListeners } from '../../server/dataplane/listeners.ts';
 import { parseCpu, parseMemory, parseNetwork } from '../../server/dataplane/machine.ts';
 import { parseStats } from '../../server/dataplane/observe.ts';
+import { parseProcesses } from '../../server/dataplane/processes.ts';
 import { healthOnly } from '../../server/dataplane/server-state.ts';
 import { TrafficMeters } from '../../server/dataplane/traffic.ts';
 
@@ -28,7 +30,14 @@ test('show proc of a master that reloaded and of one that could not', () => {
 11              worker          1               0d00h00m21s     2.6.12
 # programs
 `;
-  assert.deepEqual(parseProcesses(good), { master: 10, failed: 0, worker: 12, old: [11] });
+  assert.deepEqual(parseProcesses(good), {
+    master: 10,
+    failed: 0,
+    reloads: 2,
+    uptime: 22,
+    worker: 12,
+    old: [11],
+  });
   assert.equal(parseProcesses(good.replace('failed: 0', 'failed: 1')).failed, 1);
 });
 
@@ -39,22 +48,68 @@ test('an alert is told in the engine’s own words', () => {
   assert.equal(firstAlert(text), "parsing [haproxy.cfg:3] : unknown keyword 'x' in 'global' section");
 });
 
-test('of a state dump only health is kept', () => {
-  const dump = `1
-# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight
-3 vs1 1 rs1 10.0.0.1 2 0 100 100
-3 vs1 2 rs2 10.0.0.2 0 0 100 100
-3 vs1 3 rs3 10.0.0.3 0 1 100 100
-3 vs1 4 rs4 10.0.0.4 1 0 100 100
+const HEADER =
+  '# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_port srv_use_ssl';
+const DUMP = `1
+${HEADER}
+3 vs1 1 rs1 10.0.0.1 2 0 100 100 80 0
+3 vs1 2 rs2 10.0.0.2 0 0 0 100 80 0
+3 vs1 3 rs3 10.0.0.3 0 1 100 100 80 0
+3 vs1 4 rs4 10.0.0.4 1 0 100 100 80 0
 `;
-  const kept = healthOnly(dump).trim().split('\n');
-  assert.deepEqual(
-    kept.slice(2).map(line => line.split(' ')[3]),
-    ['rs1', 'rs2'],
+
+/** One backend with rs1..rs4 as in the dump, changed. */
+function set(change: Partial<Record<string, Partial<Server>>> = {}): ProxySet {
+  const servers = [1, 2, 3, 4].map(
+    (n): Server => ({
+      name: `rs${n}`,
+      address: `10.0.0.${n}`,
+      port: 80,
+      weight: 100,
+      maxconn: 0,
+      admin: 'ready',
+      options: ['check'],
+      dynamic: true,
+      ...change[`rs${n}`],
+    }),
   );
-  assert.equal(kept[0], '1');
-  assert.equal(healthOnly(''), '1\n');
+  return { sections: [{ kind: 'backend', name: 'vs1', lines: [], servers }], files: {} };
+}
+
+const rowsOf = (state: string) => state.trim().split('\n').slice(2);
+
+test('of a state dump only the health of checked servers is kept', () => {
+  const kept = healthOnly(DUMP, set(), set());
+  assert.deepEqual(kept.split('\n').slice(0, 2), ['1', HEADER]);
+  assert.deepEqual(rowsOf(kept), ['3 vs1 1 rs1 10.0.0.1 2 0 100 100 80 0', '3 vs1 2 rs2 10.0.0.2 0 0 100 100 80 0']);
+  assert.equal(healthOnly('', set(), set()), '1\n');
 });
+
+test('weights in a state file are those that are loaded', () => {
+  assert.deepEqual(
+    rowsOf(healthOnly(DUMP, set(), set({ rs2: { weight: 7 } })))
+      .at(-1)
+      ?.split(' ')
+      .slice(5),
+    ['0', '0', '7', '7', '80', '0'],
+  );
+});
+
+const changed: [string, Partial<Server>][] = [
+  ['address', { address: '10.0.0.9' }],
+  ['port', { port: 81 }],
+  ['TLS', { options: ['check', 'ssl'] }],
+  ['no check any more', { options: [] }],
+  ['disabled', { admin: 'maint' }],
+];
+for (const [name, change] of changed)
+  test(`a server that changes takes no health along: ${name}`, () => {
+    const rows = rowsOf(healthOnly(DUMP, set(), set({ rs2: change })));
+    assert.deepEqual(
+      rows.map(row => row.split(' ')[3]),
+      ['rs1'],
+    );
+  });
 
 test('listening sockets of both families', () => {
   const v4 = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

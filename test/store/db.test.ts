@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
-import { copiesIn, makeCopy } from '../../server/store/copies.ts';
+import Database from 'better-sqlite3';
+import { copiesIn, copyWhenDue, makeCopy } from '../../server/store/copies.ts';
 import { integrity, openReadOnly, openStore } from '../../server/store/db.ts';
 import { readConfig } from '../../server/store/objects.ts';
 import { Revisions } from '../../server/store/revisions.ts';
@@ -83,6 +84,64 @@ test('a database that has vanished is not made anew', t => {
   assert.equal(existsSync(path), false, 'a reader makes no file either');
 });
 
+test('a sound database with nothing in it does not take the place of the lost one', t => {
+  const path = join(folder(t), 'config.db');
+  filledStore(path);
+  rmSync(path);
+  const other = new Database(path);
+  other.exec('CREATE TABLE foreign_to_us (x)');
+  other.close();
+  const before = readFileSync(path);
+  assert.throws(() => openStore(path), /no configuration/);
+  assert.ok(readFileSync(path).equals(before));
+});
+
+test('a database of a newer version is not touched', t => {
+  const { path, db } = newStore(t);
+  db.pragma('user_version = 900');
+  db.close();
+  const before = readFileSync(path);
+  assert.throws(() => openStore(path), /newer Ballast/);
+  assert.ok(readFileSync(path).equals(before));
+});
+
+test('migrations are done all or none, after a copy', t => {
+  const { path, db, revisions } = newStore(t);
+  revisions.commit(0, [{ op: 'create', kind: 'virtualService', value: service(1) }], 'ann', ['x'], NOW);
+  const before = revisions.current();
+  db.close();
+  const steps = folder(t);
+  const step = (name: string, sql: string) => writeFileSync(join(steps, name), sql);
+  step('001-start.sql', 'THIS ONE IS DONE');
+  step('002-more.sql', 'CREATE TABLE more (x INTEGER) STRICT;');
+  step('003-broken.sql', "UPDATE revision SET who = 'nobody'; THIS IS NOT SQL;");
+  step('notes.txt', 'no step');
+  assert.throws(() => openStore(path, steps), /syntax/);
+  const tables = (from: string) => {
+    const reader = openReadOnly(from);
+    try {
+      return reader.prepare("SELECT name FROM sqlite_schema WHERE name IN ('more', 'even')").pluck().all();
+    } finally {
+      reader.close();
+    }
+  };
+  assert.deepEqual(tables(path), [], 'the good step before it is undone too');
+  step('003-broken.sql', 'CREATE TABLE even (x INTEGER) STRICT;');
+  const migrated = openStore(path, steps);
+  t.after(() => migrated.close());
+  assert.deepEqual(tables(path).toSorted(), ['even', 'more']);
+  assert.equal(migrated.pragma('user_version', { simple: true }), 3);
+  assert.deepEqual(new Revisions(migrated).current(), before);
+  const copies = readdirSync(dirname(path)).filter(name => name.includes('.before-002-more.sql-'));
+  assert.ok(copies.length >= 1);
+  for (const copy of copies) {
+    assert.deepEqual(tables(join(dirname(path), copy)), []);
+    const reader = openReadOnly(join(dirname(path), copy));
+    assert.deepEqual(readConfig(reader), before);
+    reader.close();
+  }
+});
+
 test('a copy is a whole database of its own', t => {
   const { path, db, revisions } = newStore(t);
   revisions.commit(0, [{ op: 'create', kind: 'virtualService', value: service(1) }], 'ann', ['x'], NOW);
@@ -112,6 +171,18 @@ test('the newest 48 copies are kept, and a copy left unfinished does not count',
   assert.equal(join(copies, kept[0] as string), second);
   assert.equal(join(copies, kept[1] as string), first);
   assert.equal(readdirSync(copies).length, 48, 'nothing else is left behind');
+});
+
+test('a copy is due when the newest is an hour old', t => {
+  const { path, db } = newStore(t);
+  const copies = join(dirname(path), 'copies');
+  const now = Date.now();
+  copyWhenDue(db, copies, now);
+  copyWhenDue(db, copies, now + 3_590_000);
+  assert.equal(copiesIn(copies).length, 1);
+  copyWhenDue(db, copies, now + 3_700_000);
+  assert.equal(copiesIn(copies).length, 2);
+  assert.equal(statSync(join(copies, copiesIn(copies)[0] as string)).mode & 0o777, 0o600);
 });
 
 test('a copy that cannot be made is an error and leaves no copy', t => {

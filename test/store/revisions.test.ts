@@ -226,3 +226,66 @@ test('configAt() walks back to every tree there ever was, and the way there can 
   );
   for (const [at, tree] of trees.entries()) assert.deepEqual(revisions.configAt(at), tree, `revision ${at}`);
 });
+
+test('a revision in effect settles those before it whose end nobody heard', t => {
+  const { revisions } = newStore(t);
+  for (let n = 1; n <= 3; n++)
+    revisions.commit(n - 1, [{ op: 'create', kind: 'virtualService', value: service(n) }], 'ann', ['x'], NOW);
+  const outcomes = () => revisions.list(4, 3).map(({ outcome }) => outcome);
+  revisions.setOutcome(1, 'refused');
+  revisions.setOutcome(3, 'refused');
+  assert.deepEqual(outcomes(), ['refused', 'unknown', 'refused']);
+  revisions.setOutcome(3, 'applied');
+  assert.deepEqual(outcomes(), ['applied', 'applied', 'refused']);
+});
+
+/** A store with revisions 1 to 20; each adds a service with two servers and so has three changes. */
+function longHistory(t: Parameters<typeof newStore>[0]) {
+  const { revisions } = newStore(t);
+  const trees = [emptyConfig()];
+  for (let n = 1; n <= 20; n++) {
+    revisions.commit(
+      n - 1,
+      [
+        { op: 'create', kind: 'virtualService', value: service(n) },
+        { op: 'create', kind: 'realServer', value: server(2 * n - 1, n) },
+        { op: 'create', kind: 'realServer', value: server(2 * n, n, { port: 1 }) },
+      ],
+      'ann',
+      [`step ${n}`],
+      NOW,
+    );
+    trees.push(revisions.current().config);
+  }
+  const kept = () =>
+    revisions
+      .list(1000, 1000)
+      .map(({ revision }) => revision)
+      .toReversed();
+  return { revisions, trees, kept };
+}
+
+const from = (first: number) => Array.from({ length: 21 - first }, (_, i) => first + i);
+
+test('old history goes, by the count of revisions or of changes; what is kept is whole', t => {
+  const { revisions, trees, kept } = longHistory(t);
+  revisions.prune();
+  assert.deepEqual(kept(), from(0), 'a short history is kept whole');
+  revisions.prune({ revisions: 15, changes: 1000 });
+  assert.deepEqual(kept(), from(6));
+  revisions.prune({ revisions: 1000, changes: 31 });
+  assert.deepEqual(kept(), from(11), 'ten whole revisions of three changes, not the eleventh in part');
+  for (const n of from(11)) {
+    assert.deepEqual(revisions.configAt(n), trees[n], `revision ${n}`);
+    assert.equal(revisions.changes(n).length, 3);
+  }
+  assert.deepEqual(revisions.changes(10), []);
+  revisions.prune({ revisions: 1, changes: 1 });
+  assert.deepEqual(kept(), [20], 'the newest stays, however large it is');
+  assert.deepEqual(revisions.current(), { revision: 20, config: trees[20] });
+  assert.equal(
+    revisions.commit(20, [{ op: 'delete', kind: 'virtualService', id: 1 }], 'ann', ['x'], NOW),
+    21,
+    'numbers go on',
+  );
+});

@@ -4,6 +4,7 @@ import { Fault } from '../../schema/faults.ts';
 import type { Accounts } from '../../store/accounts.ts';
 import type { LockOut } from '../lock-out.ts';
 import { digestOf } from '../passwords.ts';
+import { storeFault } from '../store-fault.ts';
 
 /** Who makes a request. */
 export interface Principal {
@@ -59,6 +60,32 @@ export function clearCookie(reply: FastifyReply): void {
   reply.clearCookie(COOKIE, { path: '/', secure: true, httpOnly: true, sameSite: 'strict' });
 }
 
+/** May the stream that this request opened go on? Asked long after it began; notes no use and counts no failure. */
+export function mayGoOn(request: FastifyRequest, accounts: Accounts): boolean {
+  const header = request.headers.authorization;
+  if (header !== undefined) return goodKey(header, accounts) !== undefined;
+  const token = request.cookies[COOKIE];
+  return token !== undefined && goodSession(digestOf(token), accounts, Date.now()) !== undefined;
+}
+
+/** Forgets sessions that nobody can use any more. */
+export const sweepSessions = (accounts: Accounts, now: number): void =>
+  accounts.endSessionsBefore(now - LONGEST, now - IDLE);
+
+function goodSession(digest: Buffer, accounts: Accounts, now: number) {
+  const session = accounts.session(digest);
+  const account = session && accounts.find(session.user);
+  if (!session || !account?.enabled) return undefined;
+  return now - session.used > IDLE || now - session.created > LONGEST ? undefined : { session, account };
+}
+
+function goodKey(header: string, accounts: Accounts) {
+  const secret = /^Bearer ([\w-]{20,200})$/.exec(header)?.[1];
+  const key = secret === undefined ? undefined : accounts.keyBySecret(digestOf(secret));
+  const account = key && accounts.find(key.user);
+  return key && account?.enabled ? { key, account } : undefined;
+}
+
 function principalOf(request: FastifyRequest, accounts: Accounts, lockOut: LockOut): Principal {
   const header = request.headers.authorization;
   return header === undefined ? fromSession(request, accounts) : fromKey(header, request, accounts, lockOut);
@@ -69,14 +96,14 @@ function fromSession(request: FastifyRequest, accounts: Accounts): Principal {
   if (!token) throw new Fault('NOT_LOGGED_IN');
   const digest = digestOf(token);
   const now = Date.now();
-  const session = accounts.session(digest);
-  const account = session && accounts.find(session.user);
-  if (!session || !account?.enabled || now - session.used > IDLE || now - session.created > LONGEST) {
-    if (session) accounts.endSession(digest);
+  const good = goodSession(digest, accounts, now);
+  if (!good) {
+    if (accounts.session(digest)) accounts.endSession(digest);
     throw new Fault('NOT_LOGGED_IN');
   }
+  const { session, account } = good;
   if (request.method !== 'GET' && request.headers.origin === undefined) throw new Fault('BAD_ORIGIN');
-  if (now - session.used > TOUCH) accounts.touchSession(digest, now);
+  if (now - session.used > TOUCH) unlessFull(() => accounts.touchSession(digest, now));
   return { user: account.name, role: account.role, mustChangePassword: account.mustChangePassword, session: digest };
 }
 
@@ -84,17 +111,25 @@ function fromKey(header: string, request: FastifyRequest, accounts: Accounts, lo
   const from = [`address ${request.ip}`];
   const now = Date.now();
   lockOut.check(from, now);
-  const secret = /^Bearer ([\w-]{20,200})$/.exec(header)?.[1];
-  const key = secret === undefined ? undefined : accounts.keyBySecret(digestOf(secret));
-  const account = key && accounts.find(key.user);
-  if (!key || !account?.enabled) {
+  const good = goodKey(header, accounts);
+  if (!good) {
     lockOut.fail(from, now);
     throw new Fault('NOT_LOGGED_IN');
   }
-  if (now - (key.lastUsed ?? 0) > TOUCH) accounts.touchKey(key.id, now);
+  const { key, account } = good;
+  if (now - (key.lastUsed ?? 0) > TOUCH) unlessFull(() => accounts.touchKey(key.id, now));
   // A key never reaches further than its user does by now.
   const role = roles.indexOf(key.role) < roles.indexOf(account.role) ? key.role : account.role;
   return { user: account.name, role, mustChangePassword: false };
+}
+
+/** A disk that takes nothing more must not keep people from looking what is wrong. */
+function unlessFull(note: () => void): void {
+  try {
+    note();
+  } catch (error) {
+    if (storeFault(error)?.code !== 'STORE_UNWRITABLE') throw error;
+  }
 }
 
 /** A page of another site must not act in our user's name: browsers say where a request comes from. */

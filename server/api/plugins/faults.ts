@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { Fault } from '../../schema/faults.ts';
 import { invalid } from '../invalid.ts';
+import { storeFault } from '../store-fault.ts';
 
 /** Every error leaves as a code, a sentence and, where there is one, the field; nothing of our insides does. */
 export function faults(app: FastifyInstance, log: (text: string) => void): void {
@@ -19,6 +20,11 @@ export function faults(app: FastifyInstance, log: (text: string) => void): void 
 function faultOf(error: FastifyError, log: (text: string) => void): Fault {
   if (error instanceof Fault) return error;
   if (error.validation) return invalid(error);
+  const trouble = storeFault(error);
+  if (trouble) {
+    log(`${error.code}: ${trouble.message}`);
+    return trouble;
+  }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Fault('UNSUPPORTED_TYPE');

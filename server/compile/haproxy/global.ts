@@ -12,6 +12,9 @@ const TLS12 = [
 ].join(':');
 const TLS13 = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
 
+/** Bytes of a request's line and headers, of an answer's, or of a runtime command. */
+export const BUFFER_SIZE = 16_384;
+
 /** The sections every appliance has, whatever services it holds. */
 export function globalSections(place: Place): Section[] {
   const section = (kind: Section['kind'], name: string, lines: string[]): Section => ({
@@ -35,7 +38,7 @@ export function globalSections(place: Place): Section[] {
       // Spreads checks of many servers over the interval.
       'spread-checks 3',
       // A request line with headers larger than this is answered 400 (414, 431).
-      'tune.bufsize 16384',
+      `tune.bufsize ${word(BUFFER_SIZE)}`,
       'tune.maxrewrite 1024',
       'tune.http.maxhdr 128',
       'tune.ssl.default-dh-param 2048',
@@ -54,8 +57,6 @@ export function globalSections(place: Place): Section[] {
       'timeout http-request 10s',
       'timeout http-keep-alive 60s',
       'timeout queue 30s',
-      'timeout client-fin 30s',
-      'timeout server-fin 30s',
       'load-server-state-from-file global',
       'option redispatch 1',
       'retries 3',

@@ -2,10 +2,11 @@
 const HOST = String.raw`(?:[A-Za-z0-9._-]++|\[[0-9A-Fa-f:.]++\])(?::[0-9]{1,5})?`;
 
 /** Headers by which a balancer speaks to its servers. CGI-like servers take `_` for `-`, so both are meant. */
-const SPOOFABLE = 'x[-_](?:forwarded[-_]for|clientside|client[-_]cert|ssl[-_]client[-_]cert)';
+const SPOOFABLE =
+  '(?:x[-_](?:forwarded[-_]for|clientside|client[-_]cert|real[-_]ip)|(?:x[-_])?ssl[-_]client[-_]cert|forwarded)';
 
 /** A header line that no rule below has to look at: no NUL, no long length, nothing rare, nothing of ours. */
-const ORDINARY = String.raw`(?!host:|content-length:[^\r\n]{16}|transfer-encoding:|upgrade:|http2-settings:|${SPOOFABLE}:)[^\x00\r\n]++\r\n`;
+const ORDINARY = String.raw`(?!host:|content-length:[^\r\n]{16}|transfer-encoding:|upgrade:|http2-settings:|connection:[^\r\n]*${SPOOFABLE}|${SPOOFABLE}:)[^\x00\r\n]++\r\n`;
 
 /**
  * All headers of a clean request: ordinary lines and exactly one good Host. One look by one compiled expression costs
@@ -41,6 +42,8 @@ export const requestSafety: readonly string[] = [
   'http-request del-header http2-settings',
   // Sent by a client, these would look like ours.
   `http-request del-header '^${SPOOFABLE}$' -m reg`,
+  // Named here as hop-by-hop, ours would be thrown away by a server that is a proxy itself.
+  `http-request replace-value connection '(?i)^${SPOOFABLE}$' keep-alive`,
 ];
 
 export const responseSafety: readonly string[] = [

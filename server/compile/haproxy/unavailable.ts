@@ -11,25 +11,38 @@ export function unavailableLines(vs: VirtualService): string[] {
   const message = vs.unavailableAction === 'redirect' ? '' : vs.unavailableMessage;
   // HAProxy's own page says 503, which would be wrong with any other code.
   const text = message || (code === 503 ? '' : String(code));
+  // A browser that remembers an error would go on showing it when the servers are back.
+  const headers = vs.unavailableAction === 'error' ? ' hdr cache-control no-cache' : '';
   const page = text
-    ? [`http-error status 503 content-type 'text/plain; charset=utf-8' string ${quotedLines(text)}`]
+    ? [`http-error status 503 content-type 'text/plain; charset=utf-8' string ${quotedLines(text)}${headers}`]
     : [];
   if (vs.unavailableAction === 'error' && code === 503) return page;
   const ours = 'if { status 503 } !{ var(txn.answered) -m found }';
-  const location =
-    vs.unavailableAction === 'redirect' ? [`http-after-response set-header location ${locationOf(vs)} ${ours}`] : [];
+  const redirect = vs.unavailableAction === 'redirect';
   return [
     ...page,
-    ...(location.length > 0
-      ? ['http-request set-var(txn.host) req.hdr(host)', 'http-request set-var(txn.target) pathq']
-      : []),
+    ...(redirect ? macroLines(vs) : []),
     'http-response set-var(txn.answered) bool(true)',
-    ...location,
+    ...(redirect ? [`http-after-response set-header location ${locationOf(vs)} ${ours}`] : []),
     `http-after-response set-status ${word(code)} ${ours}`,
   ];
 }
 
-/** %h is the host the client asked for, %s its path and query; both were checked by the safety rules. */
+/** Kept while the request is there: when the answer is made it is gone. HTTP/1.0 may lack Host: then our own address. */
+function macroLines(vs: VirtualService): string[] {
+  const own = vs.address.includes(':') ? `[${vs.address}]` : vs.address;
+  return [
+    ...(vs.redirectUrl.includes('%h')
+      ? [
+          'http-request set-var(txn.host) req.hdr(host),host_only if { req.hdr(host) -m found }',
+          `http-request set-var(txn.host) ${word(`str(${own})`)} if !{ req.hdr(host) -m found }`,
+        ]
+      : []),
+    ...(vs.redirectUrl.includes('%s') ? ['http-request set-var(txn.target) pathq'] : []),
+  ];
+}
+
+/** %h is the host the client asked for, without its port; %s its path and query; both were checked by the safety rules. */
 function locationOf(vs: VirtualService): string {
   const format = vs.redirectUrl
     .split(/(%[hs])/)

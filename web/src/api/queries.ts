@@ -1,7 +1,7 @@
 import { QueryClient, skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { RealServer } from '../../../server/schema/real-server.ts';
 import type { ServerStatus, ServiceStatus } from '../../../server/schema/status.ts';
-import type { VirtualService } from '../../../server/schema/virtual-service.ts';
+
 import { call, Problem } from './call.ts';
 import { type Connection, keys } from './events.ts';
 import type { Live } from './live.ts';
@@ -38,15 +38,6 @@ export function useServers(virtualService?: number) {
     queryFn: ({ signal }) => call('listRealServers', { signal }),
     select: (servers: RealServer[]) =>
       virtualService === undefined ? servers : servers.filter(rs => rs.virtualService === virtualService),
-  });
-}
-
-/** One service out of the list; `data` is undefined when it is not there (any more). */
-export function useService(id: number) {
-  return useQuery({
-    queryKey: [...keys.config, 'virtualServices'],
-    queryFn: ({ signal }) => call('listVirtualServices', { signal }),
-    select: (services: VirtualService[]) => services.find(vs => vs.id === id) ?? null,
   });
 }
 
