@@ -17,6 +17,8 @@ export interface Paths {
   live: string;
   applied: string;
   stateFile: string;
+  /** What was counted so far, for a new data plane to go on from. */
+  totals: string;
   run: string;
   controlSocket: string;
   statsSocket: string;
@@ -48,6 +50,7 @@ export function pathsOf(dataFolder: string): Paths {
     live: join(dataplane, 'live'),
     applied: join(dataplane, 'applied.json'),
     stateFile: join(dataplane, 'server-state'),
+    totals: join(dataplane, 'totals.json'),
     run,
     controlSocket: join(run, 'control.sock'),
     statsSocket: join(run, 'haproxy.sock'),

@@ -44,6 +44,11 @@ export class Control {
     if (group !== undefined) chownSync(socketPath, 0, group);
   }
 
+  /** How many read the events now. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
   send(event: ControlEvent): void {
     const line = `${JSON.stringify(event)}\n`;
     for (const listener of this.#listeners) {

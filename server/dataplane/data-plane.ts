@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
@@ -14,13 +15,14 @@ import { Machine, type MachineLoad } from './machine.ts';
 import { type Observation, observe } from './observe.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
-import { NO_TRAFFIC, TrafficMeters } from './traffic.ts';
+import { NO_TRAFFIC, still, TrafficMeters } from './traffic.ts';
 
 const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
 const LOOK_AFTER = 3_000;
 const RESTART_LONGEST = 5_000;
 const STALE_AFTER = 10_000;
+const SAVE_TOTALS = 60_000;
 
 /** The store as the data plane sees it; both throw when the database cannot be read. */
 export interface StoreReader {
@@ -54,6 +56,9 @@ export class DataPlane {
   #restarting = false;
   #looking: Promise<void> | undefined;
   #seenAt = 0;
+  #totalsSavedAt = 0;
+  #worker = 0;
+  #warned = '';
 
   constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
     this.#paths = paths;
@@ -82,6 +87,7 @@ export class DataPlane {
 
   /** First serves what served last, then asks the database for anything newer. */
   async start(group: number | undefined): Promise<void> {
+    this.#meters.load(await readFile(this.#paths.totals, 'utf8').catch(() => ''));
     // Whoever holds the door is the only one to touch the engine; what is asked meanwhile waits for its turn.
     await this.#control.listen(this.#paths.controlSocket, group);
     const started = this.#applier.start();
@@ -100,9 +106,17 @@ export class DataPlane {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#control.close();
+    await this.#saveTotals();
     await this.#applier.finish();
     await this.#engine.stop(3_000);
     await this.#addresses.removeAllBut([]);
+  }
+
+  /** Not on disk at once: after a loss of power the engine counts anew anyway. */
+  async #saveTotals(): Promise<void> {
+    this.#totalsSavedAt = Date.now();
+    await writeFile(`${this.#paths.totals}.next`, this.#meters.save(), { mode: 0o600 });
+    await rename(`${this.#paths.totals}.next`, this.#paths.totals);
   }
 
   async #catchUp(): Promise<void> {
@@ -176,11 +190,20 @@ export class DataPlane {
     while (!this.#stopped) {
       const started = Date.now();
       await this.#observe().catch(error => this.#say(`looking at the engine failed: ${(error as Error).message}`));
-      await this.#lookAfter().catch(error => this.#occur('warning', (error as Error).message));
+      await this.#lookAfter().then(
+        () => this.#warn(''),
+        error => this.#warn((error as Error).message),
+      );
       // A large appliance answers slowly: at most a tenth of the time is spent on asking.
       const took = Date.now() - started;
       await sleep(Math.max(POLL - took, took * 9));
     }
+  }
+
+  /** What goes on is told once. */
+  #warn(text: string): void {
+    if (text !== '' && text !== this.#warned && !this.#stopped) this.#occur('warning', text);
+    this.#warned = text;
   }
 
   /** What nobody told us of: a revision whose apply was lost with its sender, an address that somebody took away. */
@@ -224,10 +247,13 @@ export class DataPlane {
     const status = this.#status();
     this.#control.send({ type: 'status', status: statusEvent(this.#sent, status) });
     this.#sent = status;
+    // What is known of a worker that is gone is known to nobody else.
+    if (seen && (seen.info.pid !== this.#worker || now - this.#totalsSavedAt > SAVE_TOTALS)) await this.#saveTotals();
+    this.#worker = seen?.info.pid ?? this.#worker;
   }
 
   #systemStatus(seen: Observation | undefined, load: MachineLoad): SystemStatus {
-    if (!seen) return { ...this.#system, ...NO_TRAFFIC, ...load, tlsRate: 0 };
+    if (!seen) return { ...this.#system, ...still(this.#system), ...load, tlsRate: 0 };
     const sum = (pick: (s: Objects['services'][number]) => number) =>
       this.#objects.services.reduce((total, s) => total + pick(s), 0);
     const last = this.#tls;

@@ -4,7 +4,7 @@ import { titleOf } from '../schema/rules.ts';
 import type { Occurrence, ServerState, ServerStatus, ServiceState, ServiceStatus, Traffic } from '../schema/status.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { Observation, ProxyStat } from './observe.ts';
-import { NO_TRAFFIC, type TrafficMeters } from './traffic.ts';
+import { still, type TrafficMeters } from './traffic.ts';
 
 export interface Objects {
   services: ServiceStatus[];
@@ -25,7 +25,7 @@ export function join(
   running = true,
 ): Objects {
   const rows = new Map(seen?.stats.map(stat => [`${stat.proxy}/${stat.name}`, stat]));
-  const traffic = (key: string, row: ProxyStat | undefined): Traffic =>
+  const traffic = (key: string, row: ProxyStat | undefined, last: Traffic | undefined): Traffic =>
     row && seen
       ? meters.read(key, seen.time, {
           connections: row.current,
@@ -34,7 +34,14 @@ export function join(
           totalIn: row.in,
           totalOut: row.out,
         })
-      : NO_TRAFFIC;
+      : still(last);
+  const unavailable = (id: number) => {
+    const row = rows.get(`vs${id}/BACKEND`);
+    // Between two workers the last figure stands.
+    return row && seen
+      ? meters.total(`unavailable:${id}`, seen.time, row.failed)
+      : (servicesBefore.get(id)?.unavailable ?? 0);
+  };
   const serversBefore = new Map(previous.servers.map(server => [server.id, server]));
   const servicesBefore = new Map(previous.services.map(service => [service.id, service]));
   const byService = Map.groupBy(config.realServers, rs => rs.virtualService);
@@ -46,7 +53,7 @@ export function join(
       const row = rows.get(`vs${vs.id}/rs${rs.id}`);
       const state = serverState(rs, vs, row, running);
       const before = serversBefore.get(rs.id);
-      const numbers = traffic(`server:${rs.id}`, row);
+      const numbers = traffic(`server:${rs.id}`, row, before);
       return {
         id: rs.id,
         virtualService: vs.id,
@@ -70,11 +77,17 @@ export function join(
       reason: running || !vs.enabled ? serviceReason(state, members, config) : NOT_RUNNING,
       serversUp: members.filter(member => usable(member.state)).length,
       serversTotal: members.length,
-      unavailable: rows.get(`vs${vs.id}/BACKEND`)?.failed ?? 0,
-      ...traffic(`service:${vs.id}`, front),
+      unavailable: unavailable(vs.id),
+      ...traffic(`service:${vs.id}`, front, before),
     });
   }
-  meters.keep(new Set(['system', ...services.map(s => `service:${s.id}`), ...servers.map(s => `server:${s.id}`)]));
+  // While nothing runs there is nothing to see, and nothing to forget.
+  meters.keep(
+    new Set([
+      ...services.flatMap(s => [`service:${s.id}`, `unavailable:${s.id}`]),
+      ...servers.map(s => `server:${s.id}`),
+    ]),
+  );
   return { services, servers };
 }
 

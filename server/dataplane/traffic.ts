@@ -21,7 +21,7 @@ const ZERO: Counters = { connections: 0, totalConnections: 0, totalRequests: 0, 
 
 /** Turns counters that start anew with each worker into totals that never run backwards, and into rates. */
 export class TrafficMeters {
-  readonly #meters = new Map<string, Meter>();
+  #meters = new Map<string, Meter>();
 
   read(key: string, time: number, shown: Counters): Traffic {
     const meter = this.#meters.get(key);
@@ -51,10 +51,34 @@ export class TrafficMeters {
     };
   }
 
+  /** A single counter that must not run backwards either. */
+  total(key: string, time: number, shown: number): number {
+    return this.read(key, time, { ...ZERO, totalConnections: shown }).totalConnections;
+  }
+
+  /** All that the next process must know for totals to go on. */
+  save = (): string => JSON.stringify([...this.#meters]);
+
+  /** What save() gave; anything else counts as nothing. */
+  load(text: string): void {
+    try {
+      this.#meters = new Map(JSON.parse(text) as [string, Meter][]);
+    } catch {
+      // The totals start anew.
+    }
+  }
+
   /** Forgets objects that are no more. */
   keep(keys: ReadonlySet<string>): void {
     for (const key of this.#meters.keys()) if (!keys.has(key)) this.#meters.delete(key);
   }
+}
+
+/** Nothing moves, and what was counted stays counted. */
+export function still(last: Traffic | undefined): Traffic {
+  if (!last) return NO_TRAFFIC;
+  const { totalConnections, totalRequests, totalIn, totalOut } = last;
+  return { ...NO_TRAFFIC, totalConnections, totalRequests, totalIn, totalOut };
 }
 
 export const NO_TRAFFIC: Traffic = { ...ZERO, connectionRate: 0, requestRate: 0, inRate: 0, outRate: 0 };

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { connect as plain } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { connect } from 'node:tls';
@@ -166,4 +167,32 @@ test('with a damaged database the API says so to everybody, and touches neither 
     else assert.ok(!readdirSync(join(data, 'store')).includes('config.db'), name);
     assert.deepEqual(readdirSync(join(data, 'store/copies')), copies);
   }
+});
+
+test('clients that are slow on purpose are cut off: without a handshake, and with headers that never end', {
+  timeout: 90_000,
+}, async t => {
+  const api = await started(t, folder(t), { BALLAST_ADMIN_PASSWORD: PASSWORD });
+  const at = { host: '127.0.0.1', port: api.port };
+  const start = Date.now();
+  const mute = plain(at);
+  const drip = connect({ ...at, rejectUnauthorized: false }, () =>
+    drip.write('GET /api/health HTTP/1.1\r\nHost: x\r\n'),
+  );
+  const more = setInterval(() => drip.write('X-Slow: 1\r\n'), 1_000);
+  t.after(() => {
+    clearInterval(more);
+    mute.destroy();
+    drip.destroy();
+  });
+  let answer = '';
+  drip.on('data', chunk => {
+    answer += chunk;
+  });
+  // A write that meets the cut is an error of its own.
+  for (const socket of [mute, drip]) socket.on('error', () => {});
+  await Promise.all([mute, drip].map(socket => new Promise(done => socket.on('close', done))));
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.ok(Date.now() - start < 60_000, `after ${Date.now() - start} ms`);
+  await api.stop();
 });

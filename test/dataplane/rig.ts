@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -17,8 +18,10 @@ import { openStore } from '../../server/store/db.ts';
 import { Revisions } from '../../server/store/revisions.ts';
 import { processesOf } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
+import { WebServer } from '../support/web-server.ts';
 
-let nextPort = 22_000 + (process.pid % 90) * 10;
+/** Test files that run side by side start a hundred apart. */
+let nextPort = 22_000 + (process.pid % 10) * 100;
 
 /** A port of these tests' own range. */
 export function port(): number {
@@ -155,4 +158,29 @@ export function config(
       fill('realServer', { id: at + 1, virtualService: 1, address: '127.0.0.1', port: serverPort, ...servers[at] }),
     ),
   };
+}
+
+/** A web server with this name; its port. */
+export async function origin(t: TestContext, name: string, at = port()): Promise<number> {
+  const server = new WebServer(name);
+  server.port = at;
+  await server.start();
+  t.after(() => server.stop());
+  return at;
+}
+
+/** Takes a port away from everybody else. */
+export async function thief(t: TestContext, at: number): Promise<void> {
+  const server = createServer(socket => socket.destroy());
+  await new Promise<void>(done => server.listen(at, '127.0.0.1', done));
+  t.after(() => server.close());
+}
+
+/** A rig with one service, its port, and the ports of two servers. */
+export async function withService(t: TestContext, service: object = {}) {
+  const rig = await Rig.start(t);
+  const [a, b, at] = [await origin(t, 'a'), await origin(t, 'b'), port()];
+  const base = config(at, [a, b], service);
+  const outcome = await rig.set(base);
+  return { rig, a, b, at, base, outcome };
 }

@@ -128,6 +128,23 @@ test('without an observation everything waits', () => {
   );
 });
 
+test('without an engine everything is down, and counters stand still', () => {
+  const meters = new TrafficMeters();
+  const up = seen(row('rs1', 'UP', { total: 9, requests: 9 }), row('rs2', 'UP'));
+  const before = join(tree(), up, none, meters, 1_000);
+  const after = join(tree(), undefined, before, meters, 2_000, false);
+  assert.deepEqual([after.services[0]?.state, after.services[0]?.reason], ['down', 'HAProxy does not run']);
+  assert.deepEqual(
+    after.servers.map(server => server.state),
+    ['down', 'down'],
+  );
+  assert.equal(after.servers[0]?.totalRequests, 9);
+  assert.deepEqual(occurrencesBetween(tree(), before, after), [], 'the engine itself is told of once');
+  assert.deepEqual(occurrencesBetween(tree(), after, join(tree(), up, after, meters, 3_000)), []);
+  const disabled = join(tree({ enabled: false }), undefined, none, meters, 1_000, false);
+  assert.equal(disabled.services[0]?.state, 'disabled');
+});
+
 const reasons: [object, Partial<ProxyStat>, string][] = [
   [{}, refused, 'connection refused (check tcp port 80)'],
   [{}, { checkStatus: 'L4TOUT' }, 'no connection within 4 s (check tcp port 80)'],

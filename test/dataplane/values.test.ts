@@ -175,6 +175,14 @@ test('totals go on over a restart of the engine and rates never jump', () => {
   assert.equal(after.totalRequests, 607);
   assert.equal(after.requestRate, 7);
   assert.equal(meters.read('a', 4_000, shown(8)).totalRequests, 608);
+  const next = new TrafficMeters();
+  next.load(meters.save());
+  assert.equal(next.read('a', 5_000, shown(9)).totalRequests, 609);
+  assert.equal(next.total('b', 5_000, 4), 4);
+  assert.equal(next.total('b', 6_000, 1), 5);
+  const lost = new TrafficMeters();
+  lost.load('not what was saved');
+  assert.equal(lost.read('a', 6_000, shown(10)).totalRequests, 10);
 });
 
 test('history keeps the newest five minutes by the second and hours by ten', () => {

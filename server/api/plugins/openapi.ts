@@ -74,7 +74,16 @@ function operation(name: string, endpoint: Endpoint) {
       requestBody: { required: true, content: { 'application/json': { schema: endpoint.body } } },
     }),
     responses: {
-      200: { description: 'Done', content: { 'application/json': { schema: endpoint.reply } } },
+      200: {
+        description: endpoint.writes ? 'Done, or with dryRun what would be done' : 'Done',
+        content: { 'application/json': { schema: endpoint.reply } },
+      },
+      ...(endpoint.writes && {
+        202: {
+          description: 'Stored; not in effect yet. The event “outcome” tells the end.',
+          content: { 'application/json': { schema: endpoint.reply } },
+        },
+      }),
       default: error,
     },
   };

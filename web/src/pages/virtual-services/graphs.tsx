@@ -9,7 +9,7 @@ import { Loaded } from '../../parts/states.tsx';
 const SPANS = [
   { value: '300', label: '5 min' },
   { value: '3600', label: '1 h' },
-  { value: '86400', label: '24 h' },
+  { value: '21600', label: '6 h' },
 ];
 
 /** Load of a service or server over time; what is there begins when the data plane started. */
