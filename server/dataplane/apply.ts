@@ -27,6 +27,8 @@ export interface Deps {
   trouble: (text: string) => void;
   /** Told when a revision that was answered as applied had to be taken back. */
   takenBack: (outcome: Outcome) => void;
+  /** Awaited before a new worker takes the place of the one that runs. Must not fail. */
+  beforeReload: () => Promise<void>;
 }
 
 /** Milliseconds from a runtime change to its place on disk, and the most when one follows another. */
@@ -90,7 +92,7 @@ export class Applier {
       if ((await engine.processes()) && (await engine.adopt()) === 'serving') return;
       await this.#settle().catch(error => trouble(`Keeping what ran failed: ${(error as Error).message}`));
       await this.#addAddresses();
-      await this.#saveHealth((this.#kept as Applied).compiled);
+      await this.#leave((this.#kept as Applied).compiled);
       await engine.start();
     });
   }
@@ -171,7 +173,7 @@ export class Applier {
     let flipped = false;
     try {
       await addresses.add(next.compiled.addresses);
-      await this.#saveHealth(next.compiled);
+      await this.#leave(next.compiled);
       noteUnsure(paths);
       await flip(paths, stage.folder);
       flipped = true;
@@ -230,7 +232,7 @@ export class Applier {
   /** Brings the engine back to the live set, whatever it runs now; if it cannot, it is told as dead and started later. */
   async #loadKept(): Promise<void> {
     const { engine, paths, trouble } = this.#deps;
-    await this.#saveHealth((this.#kept as Applied).compiled);
+    await this.#leave((this.#kept as Applied).compiled);
     try {
       await engine.reload().catch(() => engine.start());
       await forgetUnsure(paths);
@@ -265,8 +267,10 @@ export class Applier {
     return true;
   }
 
-  #saveHealth(next: Compiled): Promise<void> {
-    return this.#health.save((this.#applied as Applied).compiled.proxy, next.proxy);
+  /** Saves what the worker that runs takes with it when the one of `next` takes its place. */
+  async #leave(next: Compiled): Promise<void> {
+    await this.#deps.beforeReload();
+    await this.#health.save((this.#applied as Applied).compiled.proxy, next.proxy);
   }
 
   async #refuseTaken(config: Config): Promise<void> {

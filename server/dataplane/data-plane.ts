@@ -5,17 +5,18 @@ import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
 import { type Config, emptyConfig, type Facts } from '../schema/config.ts';
 import type { ControlEvent } from '../schema/control.ts';
-import type { ApplyStatus, Occurrence, Outcome, Status, SystemStatus } from '../schema/status.ts';
+import type { ApplyStatus, Occurrence, Outcome, Status } from '../schema/status.ts';
 import { Addresses } from './addresses.ts';
 import { Applier } from './apply.ts';
 import { Control } from './control.ts';
 import { Engine } from './engine.ts';
 import { Histories } from './history.ts';
-import { Machine, type MachineLoad } from './machine.ts';
-import { type Observation, observe } from './observe.ts';
+import { Machine } from './machine.ts';
+import { observe } from './observe.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
-import { NO_TRAFFIC, still, TrafficMeters } from './traffic.ts';
+import { SystemMeter } from './system-status.ts';
+import { TrafficMeters } from './traffic.ts';
 
 const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
@@ -42,22 +43,21 @@ export class DataPlane {
   readonly #control: Control;
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
+  readonly #system = new SystemMeter();
   readonly #histories = new Histories();
   readonly #occurrences: Occurrence[] = [];
   readonly #say: (text: string) => void;
   #objects: Objects = { services: [], servers: [] };
-  #system: SystemStatus = { ...NO_TRAFFIC, ...emptyLoad(), tlsRate: 0 };
   #apply: ApplyStatus = { state: 'applying', head: 0, applied: 0, since: Date.now() };
   #sent: Status | undefined;
   #version = '';
-  #tls: { total: number; time: number; pid: number } | undefined;
   #stopped = false;
   #lookedAfter = Date.now();
   #restarting = false;
   #looking: Promise<void> | undefined;
   #seenAt = 0;
   #totalsSavedAt = 0;
-  #worker = 0;
+  #totalsSaves = 0;
   #warned = '';
 
   constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
@@ -74,6 +74,8 @@ export class DataPlane {
       addresses: this.#addresses,
       trouble: text => this.#occur('bad', text),
       takenBack: outcome => this.#tell(outcome),
+      // What a worker has counted is known to nobody else once it is gone.
+      beforeReload: () => this.#saveTotals(),
     });
     this.#control = new Control({
       check: request => this.#applier.check(request.config, request.preview === true),
@@ -115,8 +117,13 @@ export class DataPlane {
   /** Not on disk at once: after a loss of power the engine counts anew anyway. */
   async #saveTotals(): Promise<void> {
     this.#totalsSavedAt = Date.now();
-    await writeFile(`${this.#paths.totals}.next`, this.#meters.save(), { mode: 0o600 });
-    await rename(`${this.#paths.totals}.next`, this.#paths.totals);
+    const next = `${this.#paths.totals}.${++this.#totalsSaves}`;
+    try {
+      await writeFile(next, this.#meters.save(), { mode: 0o600 });
+      await rename(next, this.#paths.totals);
+    } catch (error) {
+      this.#warn(`Totals could not be saved: ${(error as Error).message}`);
+    }
   }
 
   async #catchUp(): Promise<void> {
@@ -240,44 +247,18 @@ export class DataPlane {
     const config = this.#applier.applied?.config ?? emptyConfig();
     const before = this.#objects;
     this.#objects = join(config, seen, before, this.#meters, now, this.#engine.running);
-    this.#system = this.#systemStatus(seen, load);
+    this.#system.read(seen, load, this.#objects);
     this.#remember(now);
     for (const occurrence of occurrencesBetween(config, before, this.#objects))
       this.#occur(occurrence.severity, occurrence.text, occurrence);
     const status = this.#status();
     this.#control.send({ type: 'status', status: statusEvent(this.#sent, status) });
     this.#sent = status;
-    // What is known of a worker that is gone is known to nobody else.
-    if (seen && (seen.info.pid !== this.#worker || now - this.#totalsSavedAt > SAVE_TOTALS)) await this.#saveTotals();
-    this.#worker = seen?.info.pid ?? this.#worker;
-  }
-
-  #systemStatus(seen: Observation | undefined, load: MachineLoad): SystemStatus {
-    if (!seen) return { ...this.#system, ...still(this.#system), ...load, tlsRate: 0 };
-    const sum = (pick: (s: Objects['services'][number]) => number) =>
-      this.#objects.services.reduce((total, s) => total + pick(s), 0);
-    const last = this.#tls;
-    const { pid, sslConnections } = seen.info;
-    this.#tls = { total: sslConnections, time: seen.time, pid };
-    const seconds = last ? Math.max((seen.time - last.time) / 1000, 0.05) : 1;
-    const handshakes = last && last.pid === pid ? sslConnections - last.total : 0;
-    return {
-      ...load,
-      tlsRate: Math.round((10 * Math.max(0, handshakes)) / seconds) / 10,
-      connections: sum(s => s.connections),
-      connectionRate: sum(s => s.connectionRate),
-      requestRate: sum(s => s.requestRate),
-      inRate: sum(s => s.inRate),
-      outRate: sum(s => s.outRate),
-      totalConnections: sum(s => s.totalConnections),
-      totalRequests: sum(s => s.totalRequests),
-      totalIn: sum(s => s.totalIn),
-      totalOut: sum(s => s.totalOut),
-    };
+    if (now - this.#totalsSavedAt > SAVE_TOTALS) await this.#saveTotals();
   }
 
   #remember(now: number): void {
-    this.#histories.add('system', now, this.#system);
+    this.#histories.add('system', now, this.#system.last);
     for (const service of this.#objects.services) this.#histories.add(`service:${service.id}`, now, service);
     for (const server of this.#objects.servers) this.#histories.add(`server:${server.id}`, now, server);
     this.#histories.keep(
@@ -299,7 +280,7 @@ export class DataPlane {
         startedAt: this.#engine.startedAt,
         reloads: this.#engine.reloads,
       },
-      system: this.#system,
+      system: this.#system.last,
       ...this.#objects,
     };
   }
@@ -312,5 +293,3 @@ export class DataPlane {
     this.#say(text);
   }
 }
-
-const emptyLoad = (): MachineLoad => ({ cpu: 0, memoryUsed: 0, memoryTotal: 0, networkIn: 0, networkOut: 0 });

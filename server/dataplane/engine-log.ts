@@ -38,15 +38,20 @@ export class EngineLog {
 
 /** HAProxy's own reason: its first alert that names a cause, without the file's path. */
 export function firstAlert(text: string): string {
-  const alerts = text.split('\n').filter(line => line.includes('[ALERT]'));
+  const alerts = text.split(/^(?=\[)/m).filter(part => part.startsWith('[ALERT]'));
   const telling =
     // A server without health is told as an alert as well and is no reason to refuse a configuration.
-    alerts.find(line => !/Fatal errors|Error\(s\) found|has no server available|is DOWN/.test(line)) ??
+    alerts.find(part => !/Fatal errors|Error\(s\) found|has no server available|is DOWN/.test(part)) ??
     alerts[0] ??
     text.trim().split('\n').at(-1) ??
     '';
-  return telling
-    .replace(/^\[ALERT\]\s*\(\d+\)\s*:\s*/, '')
-    .replace(/^config\s*:\s*/, '')
-    .trim();
+  return (
+    telling
+      .replace(/^\[ALERT\]\s*\(\d+\)\s*:\s*/, '')
+      .replace(/^config\s*:\s*/, '')
+      // From 3.0 on an alert may go on in lines of its own.
+      .trim()
+      .replace(/\s*\n\s*/g, ' ')
+      .replace(/\.$/, '')
+  );
 }

@@ -52,9 +52,9 @@ export class Engine {
     return this.#reloads;
   }
 
-  /** What the engine says of a stage. `ok` false: `reason` is its own words, one line. */
+  /** What the engine says of a stage. `ok` false: `reason` is its own words, one line. With `-q` it would keep them to itself. */
   async check(stage: string): Promise<{ ok: boolean; reason: string }> {
-    const ran = await run('haproxy', ['-C', stage, '-c', '-q', '-f', 'haproxy.cfg']);
+    const ran = await run('haproxy', ['-C', stage, '-c', '-f', 'haproxy.cfg']);
     return { ok: ran.code === 0, reason: ran.code === 0 ? '' : firstAlert(ran.said) };
   }
 

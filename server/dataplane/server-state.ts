@@ -1,8 +1,11 @@
 import type { ProxySet, Server } from '../compile/proxy.ts';
 import { canonical } from '../schema/rules.ts';
 
-/** SRV_ADMF_FMAINT, _IMAINT, _CMAINT: by command, inherited, by configuration. */
-const MAINTENANCE = 0x01 | 0x02 | 0x04;
+/**
+ * SRV_ADMF_FMAINT and _IMAINT: by command, inherited. _CMAINT (0x04) only remembers that the file once said `disabled`;
+ * it stays set on a server that was made ready since, which has its health to carry.
+ */
+const MAINTENANCE = 0x01 | 0x02;
 const STOPPED = '0';
 const RUNNING = '2';
 const NEEDED = [

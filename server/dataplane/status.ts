@@ -24,6 +24,7 @@ export function join(
   now: number,
   running = true,
 ): Objects {
+  if (seen) meters.worker(seen.info.pid);
   const rows = new Map(seen?.stats.map(stat => [`${stat.proxy}/${stat.name}`, stat]));
   const traffic = (key: string, row: ProxyStat | undefined, last: Traffic | undefined): Traffic =>
     row && seen

@@ -22,6 +22,17 @@ const ZERO: Counters = { connections: 0, totalConnections: 0, totalRequests: 0, 
 /** Turns counters that start anew with each worker into totals that never run backwards, and into rates. */
 export class TrafficMeters {
   #meters = new Map<string, Meter>();
+  #worker = 0;
+
+  /** Whose counters are read from now on: those of another worker start anew. */
+  worker(pid: number): void {
+    if (this.#worker !== 0 && this.#worker !== pid)
+      for (const meter of this.#meters.values()) {
+        meter.base = plus(meter.base, meter.last);
+        meter.last = ZERO;
+      }
+    this.#worker = pid;
+  }
 
   read(key: string, time: number, shown: Counters): Traffic {
     const meter = this.#meters.get(key);
@@ -57,12 +68,14 @@ export class TrafficMeters {
   }
 
   /** All that the next process must know for totals to go on. */
-  save = (): string => JSON.stringify([...this.#meters]);
+  save = (): string => JSON.stringify({ worker: this.#worker, meters: [...this.#meters] });
 
   /** What save() gave; anything else counts as nothing. */
   load(text: string): void {
     try {
-      this.#meters = new Map(JSON.parse(text) as [string, Meter][]);
+      const saved = JSON.parse(text) as { worker: number; meters: [string, Meter][] };
+      this.#meters = new Map(saved.meters);
+      this.#worker = saved.worker;
     } catch {
       // The totals start anew.
     }

@@ -105,7 +105,9 @@ test('what the engine refuses changes nothing', async t => {
     virtualServices: base.virtualServices.map(vs => ({ ...vs, tls: true, certificates: [1] })),
   };
   const checked = await rig.check(broken);
-  assert.equal(checked.accepted === false && checked.fault.code, 'ENGINE_REFUSED');
+  assert.ok(!checked.accepted);
+  assert.equal(checked.fault.code, 'ENGINE_REFUSED');
+  assert.match(checked.fault.message, /parsing \[haproxy.cfg:\d+\].*(certificate|PEM)/i, 'in the engine’s own words');
   const outcome = await rig.set(broken);
   assert.equal(outcome.state === 'kept' && outcome.fault.code, 'ENGINE_REFUSED');
   assert.deepEqual(await shares({ port: at }, 4), { a: 2, b: 2 });

@@ -51,6 +51,7 @@ test('what runs but would not survive a restart is taken back', async t => {
     addresses: { add: async () => {}, removeAllBut: async () => {} },
     trouble: text => troubles.push(text),
     takenBack: outcome => outcomes.push(outcome),
+    beforeReload: async () => {},
   };
   const applier = new Applier(deps);
   await applier.start();

@@ -78,6 +78,19 @@ function set(change: Partial<Record<string, Partial<Server>>> = {}): ProxySet {
 
 const rowsOf = (state: string) => state.trim().split('\n').slice(2);
 
+test('an alert may have several lines, and a server that is down is no reason', () => {
+  const text = `[ALERT]    (1) : backend 'vs1' has no server available!
+[ALERT]    (1) : config : parsing [haproxy.cfg:39] : 'bind 127.0.0.1:80' in section 'frontend' :
+  'crt-list' : unable to load certificate.
+[ALERT]    (1) : config : Fatal errors found in configuration.`;
+  assert.equal(
+    firstAlert(text),
+    "parsing [haproxy.cfg:39] : 'bind 127.0.0.1:80' in section 'frontend' : 'crt-list' : unable to load certificate",
+  );
+  assert.equal(firstAlert('no such file'), 'no such file');
+  assert.equal(firstAlert(''), '');
+});
+
 test('of a state dump only the health of checked servers is kept', () => {
   const kept = healthOnly(DUMP, set(), set());
   assert.deepEqual(kept.split('\n').slice(0, 2), ['1', HEADER]);
@@ -180,6 +193,9 @@ test('totals go on over a restart of the engine and rates never jump', () => {
   assert.equal(next.read('a', 5_000, shown(9)).totalRequests, 609);
   assert.equal(next.total('b', 5_000, 4), 4);
   assert.equal(next.total('b', 6_000, 1), 5);
+  next.worker(1);
+  next.worker(2);
+  assert.equal(next.read('a', 6_000, shown(50)).totalRequests, 659, 'another worker, though it shows more');
   const lost = new TrafficMeters();
   lost.load('not what was saved');
   assert.equal(lost.read('a', 6_000, shown(10)).totalRequests, 10);
