@@ -101,7 +101,16 @@ test(`kill -9 at random under load and changes (BALLAST_SEED=${seed})`, { timeou
 
   /** Kills one process of the role and waits until there is a new one. */
   const strike = async (role: ProcessRole) => {
-    const victims = appliance.processes(role);
+    // In the middle of a reload there may be none for a moment.
+    let victims = appliance.processes(role);
+    await until(
+      `a ${role}`,
+      () => {
+        victims = appliance.processes(role);
+        return victims.length > 0;
+      },
+      { limit: 5_000 },
+    );
     const victim = victims[Math.floor(random() * victims.length)];
     assert.ok(victim, `there is a ${role}`);
     kill(victim.pid);
