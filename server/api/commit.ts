@@ -1,5 +1,5 @@
 import type { Config, Edit, Facts } from '../schema/config.ts';
-import { edited, editsBetween } from '../schema/derive.ts';
+import { edited, editsBetween, listOf } from '../schema/derive.ts';
 import type { Changed } from '../schema/endpoints.ts';
 import { Fault, type FaultCode } from '../schema/faults.ts';
 import { type Problem, problemsOf } from '../schema/rules.ts';
@@ -149,12 +149,7 @@ export class Committer {
 }
 
 function freeNumbers(config: Config, kind: Edit['kind'], count: number): number[] {
-  const used = {
-    virtualService: config.virtualServices,
-    realServer: config.realServers,
-    certificate: config.certificates,
-  }[kind];
-  const last = Math.max(0, ...used.map(object => object.id));
+  const last = Math.max(0, ...listOf(config, kind).map(object => object.id));
   return Array.from({ length: count }, (_, i) => last + 1 + i);
 }
 

@@ -42,9 +42,8 @@ export class Addresses {
         held.push({ address, link });
         await this.#keep(held);
       }
-      const v6 = address.includes(':');
-      const args = ['address', 'add', `${address}/${v6 ? 128 : 32}`, 'dev', link];
-      const ran = await run('ip', v6 ? [...args, 'nodad'] : args);
+      const args = ['address', 'add', alone(address), 'dev', link];
+      const ran = await run('ip', address.includes(':') ? [...args, 'nodad'] : args);
       if (ran.code !== 0 && !/File exists/.test(ran.said))
         throw new Error(`${address} could not be added to ${link}: ${ran.said}`);
     }
@@ -57,13 +56,7 @@ export class Addresses {
     if (stay.length === held.length) return;
     for (const entry of held) {
       if (stay.includes(entry)) continue;
-      await run('ip', [
-        'address',
-        'del',
-        `${entry.address}/${entry.address.includes(':') ? 128 : 32}`,
-        'dev',
-        entry.link,
-      ]);
+      await run('ip', ['address', 'del', alone(entry.address), 'dev', entry.link]);
     }
     await this.#keep(stay);
   }
@@ -121,3 +114,6 @@ export function linkFor(address: string, links: readonly Link[]): string | undef
 }
 
 const isLoopback = (address: string) => ipaddr.process(address).range() === 'loopback';
+
+/** With the prefix of a single address, so that it brings no route to a subnet along. */
+const alone = (address: string) => `${address}/${address.includes(':') ? 128 : 32}`;

@@ -26,7 +26,7 @@ function serviceProblems(config: Config, facts: Facts): Problem[] {
   for (const vs of config.virtualServices) {
     const bad = (fault: Fault) => problems.push({ kind: 'virtualService', id: vs.id, fault });
 
-    const reason = whyNotVirtual(vs.address, facts);
+    const reason = whyNot(vs.address, facts);
     if (reason) bad(new Fault('BAD_ADDRESS', { address: vs.address, reason }, '/address'));
     if (vs.port === facts.managementPort) bad(new Fault('MANAGEMENT_PORT', { port: vs.port }, '/port'));
 
@@ -125,8 +125,6 @@ function whyNot(address: string, facts: Facts): string | undefined {
   if (range === 'loopback' && !facts.loopback) return 'is a loopback address, which no other machine can reach';
   return undefined;
 }
-
-const whyNotVirtual = whyNot;
 
 function whyNotReal(rs: RealServer, vs: VirtualService, facts: Facts): string | undefined {
   const reason = whyNot(rs.address, facts);

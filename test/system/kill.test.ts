@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applied, kill, Refused } from '../support/appliance.ts';
-import { changesOf, type Playground, somePems } from '../support/changes.ts';
+import { kill, Refused } from '../support/appliance.ts';
+import { changesOf } from '../support/changes.ts';
 import { Load, type LoadOptions } from '../support/load.ts';
-import { freePort } from '../support/ports.ts';
+import { makePlayground } from '../support/playground.ts';
 import type { ProcessRole } from '../support/processes.ts';
 import { Setting } from '../support/setting.ts';
 import { until } from '../support/wait.ts';
-import { WebServer } from '../support/web-server.ts';
 
 /**
  * kill -9 of every one of our processes, again and again, in random order, under load and while changes are
@@ -37,35 +36,7 @@ const engines: ProcessRole[] = ['haproxy master', 'haproxy worker'];
 test(`kill -9 at random under load and changes (BALLAST_SEED=${seed})`, { timeout: 180_000 }, async t => {
   const { appliance } = setting;
   const random = randomOf(seed);
-  const spare = await new WebServer('a').start();
-  t.after(() => spare.stop());
-  const pems = await somePems(3);
-  const certificate = applied(
-    await appliance.call('importCertificate', {
-      body: { name: 'load', pem: pems[0]?.chain ?? '', key: pems[0]?.key ?? '' },
-    }),
-  ).id;
-  const playground: Playground = {
-    appliance,
-    services: [],
-    certificate,
-    sparePort: await freePort(),
-    spareServer: spare.port,
-  };
-  const ports: number[] = [];
-  for (const tls of [false, true]) {
-    const port = await freePort();
-    ports.push(port);
-    const { service, servers } = await appliance.addService({
-      address,
-      port,
-      tls,
-      certificates: tls ? [certificate] : [],
-      realServers: setting.servers(),
-    });
-    playground.services.push({ id: service.id, servers });
-  }
-  const [plain = 0, tls = 0] = ports;
+  const { playground, pems, plain, tls } = await makePlayground(setting, t, address, 3);
   const client = (name: string, kind: LoadOptions['kind'], port: number): LoadOptions => ({
     name,
     kind,
@@ -121,6 +92,7 @@ test(`kill -9 at random under load and changes (BALLAST_SEED=${seed})`, { timeou
 
   try {
     const quiet = await Load.start(clients);
+    t.after(() => quiet.stop());
     const managers: ProcessRole[] = ['api', 'data plane', 'api', 'data plane', 'api', 'data plane'];
     for (const role of managers.sort(() => random() - 0.5)) {
       await sleep(300 + random() * 1_200);
@@ -134,6 +106,7 @@ test(`kill -9 at random under load and changes (BALLAST_SEED=${seed})`, { timeou
     }
 
     const rough = await Load.start(clients);
+    t.after(() => rough.stop());
     const all: ProcessRole[] = [...engines, ...engines, 'api', 'data plane'];
     for (const role of all.sort(() => random() - 0.5)) {
       await strike(role);

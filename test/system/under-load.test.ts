@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { applied } from '../support/appliance.ts';
-import { changesOf, type Playground, somePems } from '../support/changes.ts';
+import { changesOf } from '../support/changes.ts';
 import { Load, type LoadOptions, Wrk } from '../support/load.ts';
-import { freePort } from '../support/ports.ts';
+import { makePlayground } from '../support/playground.ts';
 import { Setting } from '../support/setting.ts';
-import { WebServer } from '../support/web-server.ts';
 
 /**
  * 100 changes of 20 kinds, 10 of them certificate replacements, and 20 more certificate replacements, while
@@ -17,37 +15,7 @@ const setting = Setting.forThisFile();
 const address = '127.0.0.1';
 
 test('120 changes under load: no request fails', { timeout: 240_000 }, async t => {
-  const { appliance } = setting;
-  // On all of 127/8, so that a server can be added by another address.
-  const spare = await new WebServer('a').start();
-  t.after(() => spare.stop());
-  const pems = await somePems(4);
-  const certificate = applied(
-    await appliance.call('importCertificate', {
-      body: { name: 'load', pem: pems[0]?.chain ?? '', key: pems[0]?.key ?? '' },
-    }),
-  ).id;
-  const playground: Playground = {
-    appliance,
-    services: [],
-    certificate,
-    sparePort: await freePort(),
-    spareServer: spare.port,
-  };
-  const ports: number[] = [];
-  for (const tls of [false, true]) {
-    const port = await freePort();
-    ports.push(port);
-    const { service, servers } = await appliance.addService({
-      address,
-      port,
-      tls,
-      certificates: tls ? [certificate] : [],
-      realServers: setting.servers(),
-    });
-    playground.services.push({ id: service.id, servers });
-  }
-  const [plain = 0, tls = 0] = ports;
+  const { playground, pems, plain, tls } = await makePlayground(setting, t, address, 4);
   const body = '^[abc]$';
   const client = (name: string, kind: LoadOptions['kind'], port: number, connections: number): LoadOptions => ({
     name,

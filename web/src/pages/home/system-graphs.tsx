@@ -5,13 +5,8 @@ import { useHistory } from '../../api/queries.ts';
 import { bits, bytes, percent, rate, short } from '../../parts/format.ts';
 import { LiveGraph } from '../../parts/live-graph.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { SPANS } from '../../parts/spans.ts';
 import { Loaded } from '../../parts/states.tsx';
-
-const SPANS = [
-  { value: '300', label: '5 min' },
-  { value: '3600', label: '1 h' },
-  { value: '21600', label: '6 h' },
-];
 
 type Name = Exclude<keyof History, 'time'>;
 
