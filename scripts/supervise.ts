@@ -141,17 +141,18 @@ async function main(): Promise<void> {
   for (const name of ['TZ', 'BALLAST_LOOPBACK']) if (process.env[name]) env[name] = process.env[name];
   const password = process.env.BALLAST_ADMIN_PASSWORD;
   const flags = process.argv.includes('--watch') ? ['--watch'] : [];
+  // Traffic comes first: on a machine with all its cores busy, watching and managing wait, HAProxy does not.
   const kept = [
     new Kept({
       name: 'data plane',
-      command: 'setpriv',
-      args: ['--pdeathsig', 'KILL', '--', node, ...flags, join(root, 'server/dataplane/main.ts')],
+      command: 'nice',
+      args: ['-n', '5', 'setpriv', '--pdeathsig', 'KILL', '--', node, ...flags, join(root, 'server/dataplane/main.ts')],
       env,
     }),
     new Kept({
       name: 'API',
-      command: join(root, 'scripts/run-api'),
-      args: [root, paths.data, String(s.port), ...flags],
+      command: 'nice',
+      args: ['-n', '10', join(root, 'scripts/run-api'), root, paths.data, String(s.port), ...flags],
       env: { ...env, ...(password && { BALLAST_ADMIN_PASSWORD: password }) },
     }),
   ];

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
+import { getPriority } from 'node:os';
 
 export interface Ran {
   code: number;
@@ -23,10 +24,13 @@ export function run(program: string, args: readonly string[], timeoutMs = 20_000
   });
 }
 
-/** Starts a program in a session of its own, so that it outlives us; its output goes to a file. Returns its pid. */
+/**
+ * Starts a program in a session of its own, so that it outlives us; its output goes to a file. Returns its pid. It is
+ * served as if we were not: whatever our own priority was lowered by is given back.
+ */
 export function startDetached(program: string, args: readonly string[], logFile: string, died: () => void): number {
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(program, args, {
+  const child = spawn('nice', ['-n', String(-getPriority()), program, ...args], {
     detached: true,
     stdio: ['ignore', log, log],
     env: { PATH: SYSTEM_PATH, LANG: 'C' },
