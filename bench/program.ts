@@ -11,6 +11,9 @@ export class Program {
   constructor(command: string, args: string[]) {
     this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // In a session of its own, as Ballast's HAProxy is: where the kernel shares the CPU out among sessions
+      // (sched_autogroup), rivals would else be measured with another share.
+      detached: true,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', chunk => {

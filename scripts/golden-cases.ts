@@ -72,6 +72,7 @@ function planText(before: Config, after: Config): string {
 function filled(file: string): Config {
   const partial = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object[]>;
   const config = emptyConfig();
+  if (partial.settings) config.settings = [];
   for (const kind of Object.keys(kinds) as Kind[])
     for (const [at, object] of (partial[kinds[kind].list] ?? []).entries())
       (listOf(config, kind) as unknown[]).push(fill(kind, { id: at + 1, ...object }));

@@ -5,8 +5,10 @@ import type { Call, Handler, Services } from './call.ts';
 import type { EventRelay } from './events.ts';
 import * as certificates from './handlers/certificates.ts';
 import * as history from './handlers/history.ts';
+import { plainHandlers } from './handlers/plain.ts';
 import * as realServers from './handlers/real-servers.ts';
 import * as session from './handlers/session.ts';
+import * as settings from './handlers/settings.ts';
 import * as status from './handlers/status.ts';
 import * as users from './handlers/users.ts';
 import * as virtualServices from './handlers/virtual-services.ts';
@@ -22,6 +24,8 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...virtualServices,
     ...realServers,
     ...certificates,
+    ...plainHandlers,
+    ...settings,
     ...history,
     ...status,
     ...users,

@@ -1,12 +1,13 @@
-import type { Config, Facts } from '../schema/config.ts';
+import { type Config, type Facts, settingsOf } from '../schema/config.ts';
 import type { RealServer } from '../schema/real-server.ts';
 import { canonical } from '../schema/rules.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import { globalSections } from './haproxy/global.ts';
 import { tlsFiles } from './haproxy/tls.ts';
+import type { Lines, World } from './lines.ts';
 import type { Place, ProxySet, Section, Server } from './proxy.ts';
 import { realServerLines } from './real-server-lines.ts';
-import { type Lines, virtualServiceLines } from './virtual-service-lines.ts';
+import { virtualServiceLines } from './virtual-service-lines.ts';
 import { word } from './word.ts';
 
 export interface Compiled {
@@ -20,35 +21,71 @@ export interface Compiled {
  * here or is refused by the engine.
  */
 export function compile(config: Config, _facts: Facts, place: Place): Compiled {
-  const services = config.virtualServices.filter(vs => vs.enabled).sort((a, b) => a.id - b.id);
+  const enabled = config.virtualServices.filter(vs => vs.enabled).sort((a, b) => a.id - b.id);
   const servers = Map.groupBy(config.realServers, rs => rs.virtualService);
+  const subs = Map.groupBy(enabled, vs => vs.parent);
+  const worldOf = (vs: VirtualService): World => ({
+    config,
+    settings: settingsOf(config),
+    place,
+    servers: (servers.get(vs.id) ?? []).toSorted((a, b) => a.id - b.id),
+    subs: subs.get(vs.id) ?? [],
+  });
+  const tops = subs.get(0) ?? [];
   return {
     proxy: {
-      sections: [...globalSections(place), ...services.flatMap(vs => serviceSections(vs, servers.get(vs.id) ?? []))],
+      sections: [
+        ...globalSections(place),
+        ...tops.flatMap(vs => [
+          ...serviceSections(vs, worldOf(vs)),
+          ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(sub, worldOf(sub))),
+        ]),
+      ],
       files: tlsFiles(config),
     },
-    addresses: [...new Set(services.map(vs => canonical(vs.address)))].sort(),
+    addresses: [...new Set(tops.map(vs => canonical(vs.address)))].sort(),
   };
 }
 
-function serviceSections(vs: VirtualService, servers: readonly RealServer[]): Section[] {
-  const all: Lines[] = Object.values(virtualServiceLines).map(lines => lines(vs));
-  const gathered = (part: keyof Lines) => all.flatMap(lines => lines[part] ?? []);
+/** Everything the properties of a service say, part by part. */
+function gather(vs: VirtualService, world: World) {
+  const all: Lines[] = Object.values(virtualServiceLines).map(lines => lines(vs, world));
+  return {
+    words: (part: Exclude<keyof Lines, 'sections'>) => all.flatMap(lines => lines[part] ?? []),
+    sections: all.flatMap(lines => lines.sections ?? []),
+  };
+}
+
+function serviceSections(vs: VirtualService, world: World): Section[] {
+  const { words } = gather(vs, world);
   const name = `vs${vs.id}`;
-  const sorted = servers.toSorted((a, b) => a.id - b.id);
+  const frontend: Section = {
+    kind: 'frontend',
+    name,
+    lines: [
+      ...words('listen').map(place => `bind ${[place, ...words('bind')].join(' ')}`),
+      ...words('frontend'),
+      ...words('guard'),
+      ...words('safety'),
+      ...words('route'),
+      `default_backend ${name}`,
+    ],
+    servers: [],
+  };
+  return [frontend, ...backendSections(vs, world)];
+}
+
+/** The backend of a service or SubVS, and what else it needs. */
+function backendSections(vs: VirtualService, world: World): Section[] {
+  const { words, sections } = gather(vs, world);
   return [
     {
-      kind: 'frontend',
-      name,
-      lines: [`bind ${gathered('bind').join(' ')}`, ...gathered('frontend'), `default_backend ${name}`],
-      servers: [],
-    },
-    {
       kind: 'backend',
-      name,
-      lines: gathered('backend'),
-      servers: sorted.map(rs => serverOf(rs, sorted, vs, gathered('server'))),
+      name: `vs${vs.id}`,
+      lines: words('backend'),
+      servers: world.servers.map(rs => serverOf(rs, world.servers, vs, words('server'))),
     },
+    ...sections,
   ];
 }
 

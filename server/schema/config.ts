@@ -1,5 +1,12 @@
+import { type AcmeAccount, acmeAccount } from './acme-account.ts';
+import { type Authority, authority } from './authority.ts';
 import { type Certificate, certificate } from './certificate.ts';
+import { type CipherSet, cipherSet } from './cipher-set.ts';
+import { type ContentRule, contentRule } from './content-rule.ts';
+import type { KindName } from './fields.ts';
 import { type RealServer, realServer } from './real-server.ts';
+import { type Settings, settings } from './settings.ts';
+import { type Template, template } from './template.ts';
 import { type VirtualService, virtualService } from './virtual-service.ts';
 
 /** The whole configuration of an appliance. Lists are in the order people gave them. */
@@ -7,6 +14,13 @@ export interface Config {
   virtualServices: VirtualService[];
   realServers: RealServer[];
   certificates: Certificate[];
+  acmeAccounts: AcmeAccount[];
+  authorities: Authority[];
+  cipherSets: CipherSet[];
+  contentRules: ContentRule[];
+  templates: Template[];
+  /** Exactly one. */
+  settings: Settings[];
 }
 
 /** Every kind of object: its list in the tree and its schema. A new kind is a new line here. */
@@ -14,14 +28,26 @@ export const kinds = {
   virtualService: { list: 'virtualServices', schema: virtualService, label: 'Virtual Service' },
   realServer: { list: 'realServers', schema: realServer, label: 'Real Server' },
   certificate: { list: 'certificates', schema: certificate, label: 'Certificate' },
-} as const;
+  acmeAccount: { list: 'acmeAccounts', schema: acmeAccount, label: 'ACME Account' },
+  authority: { list: 'authorities', schema: authority, label: 'Certificate Authority' },
+  cipherSet: { list: 'cipherSets', schema: cipherSet, label: 'Cipher Set' },
+  contentRule: { list: 'contentRules', schema: contentRule, label: 'Content Rule' },
+  template: { list: 'templates', schema: template, label: 'Template' },
+  settings: { list: 'settings', schema: settings, label: 'Settings' },
+} as const satisfies Record<KindName, { list: keyof Config; schema: object; label: string }>;
 
-export type Kind = keyof typeof kinds;
+export type Kind = KindName;
 
 export interface ObjectOf {
   virtualService: VirtualService;
   realServer: RealServer;
   certificate: Certificate;
+  acmeAccount: AcmeAccount;
+  authority: Authority;
+  cipherSet: CipherSet;
+  contentRule: ContentRule;
+  template: Template;
+  settings: Settings;
 }
 
 /** One change of the tree. An edit list is committed as one revision or not at all. */
@@ -30,7 +56,28 @@ export type Edit =
   | { op: 'replace'; kind: Kind; id: number; value: ObjectOf[Kind] }
   | { op: 'delete'; kind: Kind; id: number };
 
-export const emptyConfig = (): Config => ({ virtualServices: [], realServers: [], certificates: [] });
+/** An appliance without a service, its settings at their defaults. */
+export const emptyConfig = (): Config => ({
+  virtualServices: [],
+  realServers: [],
+  certificates: [],
+  acmeAccounts: [],
+  authorities: [],
+  cipherSets: [],
+  contentRules: [],
+  templates: [],
+  settings: [usualSettings()],
+});
+
+function usualSettings(): Settings {
+  const defaults = Object.entries(settings.properties as Record<string, { default?: unknown }>).map(
+    ([name, schema]) => [name, structuredClone(schema.default)],
+  );
+  return { ...Object.fromEntries(defaults), id: 1 } as Settings;
+}
+
+/** The settings of the appliance. */
+export const settingsOf = (config: Config): Settings => config.settings[0] ?? usualSettings();
 
 /** What the pure rooms must know of the machine. Gathered once at start by each process's main.ts. */
 export interface Facts {

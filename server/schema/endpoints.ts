@@ -1,8 +1,10 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { apiKey, password, type Role, roleSchema, session, user, userName } from './account.ts';
 import type { Kind } from './config.ts';
+import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
 import type { RealServer } from './real-server.ts';
+import type { Settings } from './settings.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -26,7 +28,17 @@ export interface Endpoint {
   limit?: number;
 }
 
-export type Tag = 'Session' | 'Virtual Services' | 'Real Servers' | 'Certificates' | 'History' | 'Status' | 'Users';
+export type Tag =
+  | 'Session'
+  | 'Virtual Services'
+  | 'Real Servers'
+  | 'Content Rules'
+  | 'Templates'
+  | 'Certificates'
+  | 'Settings'
+  | 'History'
+  | 'Status'
+  | 'Users';
 
 const closed = { additionalProperties: false } as const;
 const opaque = <T>(description: string) => Type.Unsafe<T>({ type: 'object', additionalProperties: true, description });
@@ -438,6 +450,31 @@ export const endpoints = {
     summary: 'Read PEM or PFX and say what is in it; stores nothing.',
     body: Type.Object(material, closed),
     reply: certificateView,
+  },
+
+  ...crudOf('authority', 2_097_152),
+  ...crudOf('cipherSet'),
+  ...crudOf('acmeAccount'),
+  ...crudOf('contentRule'),
+  ...crudOf('template', 524_288),
+
+  getSettings: {
+    method: 'GET',
+    path: '/api/settings',
+    role: 'read-only',
+    tag: 'Settings',
+    summary: 'What holds for the whole appliance.',
+    reply: Type.Unsafe<Settings>(viewOf('settings')),
+  },
+  patchSettings: {
+    method: 'PATCH',
+    path: '/api/settings',
+    role: 'administrator',
+    tag: 'Settings',
+    writes: true,
+    summary: 'Change settings; what is not named stays.',
+    body: Type.Unsafe<Partial<Omit<Settings, 'id'>>>(patchOf('settings')),
+    reply: changed<Settings>('settings'),
   },
 
   listRevisions: {

@@ -24,6 +24,7 @@ export const faults = {
   BAD_ADDRESS: [422, '{address} {reason}.'],
   UNKNOWN_REFERENCE: [422, 'There is no {what} with number {id}.'],
   NEEDS: [422, '{label} needs {needs}.'],
+  IN_USE: [409, '“{name}” is used by {by}. Take it off there first.'],
   CERTIFICATE_IN_USE: [409, '“{name}” is used by {by}. Take it off there first.'],
   CERTIFICATE_UNREADABLE: [422, 'No certificate could be read: {reason}.'],
   CERTIFICATE_EXPIRED: [422, 'The certificate ended on {date}. Ask its issuer for a new one.'],

@@ -15,12 +15,24 @@ export interface FieldMeta {
   compat?: string;
   /** For a choice: what each value is called on screen, and its value on the wire of the LoadMaster API. */
   options?: readonly Option[];
-  unit?: 'seconds' | 'connections';
+  unit?: 'seconds' | 'connections' | 'per second' | 'percent' | 'kbit/s' | 'MB';
   /** For a reference: the kind of object it names. */
-  refers?: 'certificate' | 'virtualService';
+  refers?: KindName;
   /** Never leaves the appliance: not in a view, not in a log. */
   secret?: boolean;
 }
+
+/** The kinds of objects a configuration holds; config.ts has a schema for each. */
+export type KindName =
+  | 'virtualService'
+  | 'realServer'
+  | 'certificate'
+  | 'authority'
+  | 'cipherSet'
+  | 'acmeAccount'
+  | 'contentRule'
+  | 'template'
+  | 'settings';
 
 export interface Option {
   value: string | number;
@@ -37,12 +49,23 @@ export type FieldKind =
   | 'address'
   | 'text'
   | 'longText'
+  | 'lines'
   | 'refs'
   | 'ref'
   | 'secret'
   | 'id';
 
-export type FieldGroup = 'basic' | 'standard' | 'ssl' | 'advanced' | 'health' | 'unavailable';
+export type FieldGroup =
+  | 'basic'
+  | 'standard'
+  | 'ssl'
+  | 'advanced'
+  | 'limits'
+  | 'unavailable'
+  | 'health'
+  | 'l7'
+  | 'cache'
+  | 'access';
 
 type Base = Omit<FieldMeta, 'kind' | 'options' | 'refers' | 'secret'>;
 
@@ -145,6 +168,22 @@ export function refs(o: Base & { refers: NonNullable<FieldMeta['refers']>; max: 
 export function ref(o: Base & { refers: NonNullable<FieldMeta['refers']> }) {
   const { meta } = split({ ...o, default: undefined });
   return Type.Integer(options({ ...meta, kind: 'ref', refers: o.refers }, { minimum: 1 }));
+}
+
+/** The id of one other object, or 0 for none. */
+export function optionalRef(o: Base & { refers: NonNullable<FieldMeta['refers']> }) {
+  const { meta } = split({ ...o, default: 0 });
+  return Type.Integer(options({ ...meta, kind: 'ref', refers: o.refers }, { default: 0, minimum: 0 }));
+}
+
+/** Lines of text, each of the same shape, in an order that may matter; edited as text, one to a line. */
+export function lines(o: Base & { max: number; longest: number; pattern?: string }) {
+  const { meta } = split({ ...o, default: undefined });
+  return Type.Array(Type.String({ minLength: 1, maxLength: o.longest, pattern: o.pattern ?? NO_CONTROLS }), {
+    ...options({ ...meta, kind: 'lines' }, { default: [] }),
+    maxItems: o.max,
+    uniqueItems: true,
+  });
 }
 
 /** PEM text that must never be shown: kept out of views and logs by `viewOf`. */

@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
-import type { Config, Facts, Kind } from './config.ts';
+import { type Config, type Facts, type Kind, kinds } from './config.ts';
+import { listOf } from './derive.ts';
 import { Fault } from './faults.ts';
+import { metaOf } from './fields.ts';
 import type { RealServer } from './real-server.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -16,8 +18,63 @@ export interface Problem {
  * stores. Returns every broken rule; an empty list means the config may be compiled.
  */
 export function problemsOf(config: Config, facts: Facts): Problem[] {
-  return [...serviceProblems(config, facts), ...serverProblems(config, facts), ...certificateProblems(config)];
+  return [
+    ...serviceProblems(config, facts),
+    ...serverProblems(config, facts),
+    ...certificateProblems(config),
+    ...nameProblems(config),
+    ...referenceProblems(config),
+  ];
 }
+
+/** What people choose by its name has one of its own. */
+function nameProblems(config: Config): Problem[] {
+  return NAMED.flatMap(kind => {
+    const seen = new Set<string>();
+    return (listOf(config, kind) as { id: number; name: string }[]).flatMap(({ id, name }) => {
+      const again = seen.has(name);
+      seen.add(name);
+      const what = kinds[kind].label.toLowerCase();
+      return again ? [{ kind, id, fault: new Fault('NAME_TAKEN', { what, name }, '/name') }] : [];
+    });
+  });
+}
+
+const NAMED = ['authority', 'cipherSet', 'acmeAccount', 'contentRule', 'template'] as const;
+
+/** Every property that refers to another object names one that is there; 0 names none where the schema allows it. */
+function referenceProblems(config: Config): Problem[] {
+  const known = new Map(
+    (Object.keys(kinds) as Kind[]).map(kind => [kind, new Set(listOf(config, kind).map(o => o.id))]),
+  );
+  return (Object.keys(kinds) as Kind[]).flatMap(kind =>
+    references[kind].flatMap(({ name, refers }) =>
+      listOf(config, kind).flatMap(object => {
+        const value = (object as unknown as Record<string, unknown>)[name];
+        const missing = [value].flat().find(id => id !== 0 && !known.get(refers)?.has(id as number));
+        if (missing === undefined) return [];
+        const what = kinds[refers].label;
+        return [
+          { kind, id: object.id, fault: new Fault('UNKNOWN_REFERENCE', { what, id: missing as number }, `/${name}`) },
+        ];
+      }),
+    ),
+  );
+}
+
+/** The properties of each kind that refer to others; those with sentences of their own are left out. */
+const references = Object.fromEntries(
+  (Object.keys(kinds) as Kind[]).map(kind => [
+    kind,
+    Object.entries(kinds[kind].schema.properties as Record<string, object>).flatMap(([name, schema]) => {
+      const { refers } = metaOf(schema);
+      const own = `${kind}.${name}`;
+      return refers && own !== 'virtualService.certificates' && own !== 'realServer.virtualService'
+        ? [{ name, refers }]
+        : [];
+    }),
+  ]),
+) as Record<Kind, { name: string; refers: Kind }[]>;
 
 function serviceProblems(config: Config, facts: Facts): Problem[] {
   const problems: Problem[] = [];

@@ -17,11 +17,12 @@ export function words(before: Config, after: Config): string[] {
 
 /** How people see an object: its name, or where it listens. */
 export function titleIn(kind: Kind, object: ObjectOf[Kind], config: Config): string {
-  if (kind === 'certificate') return `“${(object as ObjectOf['certificate']).name}”`;
+  if (kind === 'settings') return 'of the appliance';
   if (kind === 'virtualService') {
     const vs = object as ObjectOf['virtualService'];
     return vs.name ? `“${vs.name}”` : endpoint(vs.address, vs.port);
   }
+  if (kind !== 'realServer') return `“${(object as { name: string }).name}”`;
   const rs = object as ObjectOf['realServer'];
   const vs = config.virtualServices.find(service => service.id === rs.virtualService);
   return `${endpoint(rs.address, rs.port)}${vs ? ` of ${titleIn('virtualService', vs, config)}` : ''}`;
@@ -45,11 +46,13 @@ export function said(meta: FieldMeta, value: unknown, config: Config): string {
   if (meta.kind === 'seconds') return `${value} s`;
   if (meta.refers && Array.isArray(value)) return value.map(id => referred(meta, id, config)).join(', ') || 'none';
   if (meta.refers) return referred(meta, value, config);
+  if (Array.isArray(value)) return value.join(', ') || 'none';
   return value === '' ? 'empty' : String(value);
 }
 
 function referred(meta: FieldMeta, id: unknown, config: Config): string {
-  const kind = meta.refers as 'certificate' | 'virtualService';
+  const kind = meta.refers as Kind;
+  if (id === 0) return 'none';
   const object = listOf(config, kind).find(candidate => candidate.id === id);
   return object ? titleIn(kind, object, config) : `number ${id}`;
 }

@@ -9,9 +9,10 @@ export function readConfig(db: Db): { revision: number; config: Config } {
       kind: string;
       body: string;
     }[];
-    const config = emptyConfig();
+    const config: Config = { ...emptyConfig(), settings: [] };
     for (const row of rows)
       if (isKind(row.kind)) (listOf(config, row.kind) as ObjectOf[Kind][]).push(read(row.kind, row.body));
+    if (config.settings.length === 0) config.settings = emptyConfig().settings;
     return { revision: headOf(db), config };
   })();
 }

@@ -88,6 +88,13 @@ test(`kill -9 at random under load and changes (BALLAST_SEED=${seed})`, { timeou
     await until(`a new ${role}`, () => appliance.processes(role).some(p => !victims.some(v => v.pid === p.pid)), {
       limit: 15_000,
     });
+    // HAProxy is brought back by the data plane: to kill it while there is none yet is another test than this one.
+    if (role === 'data plane')
+      await until(
+        'the new data plane to answer',
+        async () => (await appliance.call('getHealth').catch(() => undefined))?.dataPlane === 'ok',
+        { limit: 15_000 },
+      );
   };
 
   try {

@@ -6,7 +6,7 @@ import { formatted, quoted, quotedLines, word } from '../word.ts';
  * up, queue too long, none could be connected to), so its own 503 is what is reworded; an answer of a server is
  * marked and never touched, be it a 503.
  */
-export function unavailableLines(vs: VirtualService): string[] {
+export function nobodyLines(vs: VirtualService): string[] {
   const code = vs.unavailableAction === 'redirect' ? vs.redirectCode : vs.unavailableCode;
   const message = vs.unavailableAction === 'redirect' ? '' : vs.unavailableMessage;
   // HAProxy's own page says 503, which would be wrong with any other code.

@@ -1,5 +1,5 @@
 import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
-import type { ComponentType, ReactNode } from 'react';
+import { type ComponentType, type ReactNode, useState } from 'react';
 import type { FieldKind, FieldMeta } from '../../../server/schema/fields.ts';
 import type { Block } from './blocks.ts';
 import type { Limits } from './limits.ts';
@@ -117,6 +117,33 @@ function LongText(props: ControlProps) {
   );
 }
 
+/** One to a line; blank lines count for nothing. */
+function Lines(props: ControlProps) {
+  const lines = props.value as string[];
+  const [text, setText] = useState(lines.join('\n'));
+  const read = (from: string) =>
+    from
+      .split('\n')
+      .map(line => line.trim())
+      .filter(line => line !== '');
+  // What was changed from outside, such as taken back, is shown; what is being typed stays as it is.
+  const shown = JSON.stringify(read(text)) === JSON.stringify(lines) ? text : lines.join('\n');
+  return (
+    <Textarea
+      {...shared(props)}
+      value={shown}
+      autosize
+      minRows={2}
+      maxRows={12}
+      spellCheck={false}
+      onChange={event => {
+        setText(event.currentTarget.value);
+        props.onChange(read(event.currentTarget.value));
+      }}
+    />
+  );
+}
+
 function Ref(props: ControlProps) {
   return (
     <Select
@@ -163,6 +190,7 @@ export const controls = {
   address: Text,
   text: Text,
   longText: LongText,
+  lines: Lines,
   refs: Refs,
   ref: Ref,
   secret: Secret,

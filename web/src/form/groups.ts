@@ -6,8 +6,12 @@ export const groupTitles = {
   standard: 'Standard Options',
   ssl: 'SSL Properties',
   advanced: 'Advanced Properties',
+  limits: 'Limits and Access',
   unavailable: 'Not Available Redirection Handling',
   health: 'Health Check',
+  l7: 'L7 Configuration',
+  cache: 'Compression and Caching',
+  access: 'Access Control',
 } as const satisfies Record<FieldGroup, string>;
 
 export const groups = Object.keys(groupTitles) as FieldGroup[];

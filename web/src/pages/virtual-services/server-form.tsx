@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { type FormEvent, useMemo } from 'react';
+import { emptyConfig } from '../../../../server/schema/config.ts';
 import { fill } from '../../../../server/schema/derive.ts';
 import type { Fault } from '../../../../server/schema/faults.ts';
 import type { RealServer } from '../../../../server/schema/real-server.ts';
@@ -94,9 +95,9 @@ function rulesOf(vs: VirtualService, servers: readonly RealServer[]): (candidate
   return candidate =>
     problemsOf(
       {
+        ...emptyConfig(),
         virtualServices: [vs],
         realServers: [...servers.filter(rs => rs.id !== candidate.id), candidate],
-        certificates: [],
       },
       facts,
     )

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../../../server/schema/certificate.ts';
+import { emptyConfig } from '../../../../server/schema/config.ts';
 import type { CertificateView } from '../../../../server/schema/endpoints.ts';
 import { canonical, problemsOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
@@ -45,9 +46,9 @@ export function rulesFor(
   return candidate =>
     problemsOf(
       {
+        ...emptyConfig(),
         // The candidate comes last, so that a place taken twice is its fault.
         virtualServices: [...(places.get(`${canonical(candidate.address)} ${candidate.port}`) ?? []), candidate],
-        realServers: [],
         certificates: candidate.certificates.flatMap((of): Certificate[] => [views.get(of) ?? []].flat()),
       },
       facts,
