@@ -4,6 +4,7 @@ import { type Endpoint, type EndpointName, endpoints, writeQuery } from '../sche
 import type { Call, Handler, Services } from './call.ts';
 import type { EventRelay } from './events.ts';
 import * as certificates from './handlers/certificates.ts';
+import * as configuration from './handlers/configuration.ts';
 import * as history from './handlers/history.ts';
 import { plainHandlers } from './handlers/plain.ts';
 import * as realServers from './handlers/real-servers.ts';
@@ -26,6 +27,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...certificates,
     ...plainHandlers,
     ...settings,
+    ...configuration,
     ...history,
     ...status,
     ...users,

@@ -19,6 +19,17 @@ export function createOf(kind: Kind, without: readonly string[] = [], extra: TPr
   return strict({ ...(Object.fromEntries(kept) as TProperties), ...extra }, required, `New ${kinds[kind].label}`);
 }
 
+/** Shape of a stored object, secrets and number included; what has a default may be left out. */
+export function wholeOf(kind: Kind): TObject {
+  const properties = propertiesOf(kind);
+  const required = Object.entries(properties).filter(([, schema]) => !('default' in schema));
+  return strict(
+    properties as TProperties,
+    required.map(([name]) => name),
+    kinds[kind].label,
+  );
+}
+
 /** Shape of a patch: any property but the id, none required, no defaults: what is not named stays as it is. */
 export function patchOf(kind: Kind, without: readonly string[] = []): TObject {
   const kept = Object.entries(propertiesOf(kind))

@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { apiKey, password, type Role, roleSchema, session, user, userName } from './account.ts';
 import type { Kind } from './config.ts';
+import { configurationFile } from './configuration.ts';
 import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
 import type { RealServer } from './real-server.ts';
@@ -475,6 +476,26 @@ export const endpoints = {
     summary: 'Change settings; what is not named stays.',
     body: Type.Unsafe<Partial<Omit<Settings, 'id'>>>(patchOf('settings')),
     reply: changed<Settings>('settings'),
+  },
+
+  exportConfiguration: {
+    method: 'GET',
+    path: '/api/configuration',
+    role: 'administrator',
+    tag: 'Settings',
+    summary: 'The whole configuration as one file, private keys included: keep it safe.',
+    reply: configurationFile,
+  },
+  importConfiguration: {
+    method: 'POST',
+    path: '/api/configuration',
+    role: 'administrator',
+    tag: 'Settings',
+    writes: true,
+    limit: 67_108_864,
+    summary: 'Replace the whole configuration by that of a file, as one revision.',
+    body: configurationFile,
+    reply: changed('configuration'),
   },
 
   listRevisions: {

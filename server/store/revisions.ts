@@ -68,6 +68,10 @@ export class Revisions {
       'INSERT INTO object (kind, id, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
     );
     const remove = db.prepare('DELETE FROM object WHERE kind = ? AND id = ?');
+    // An import brings numbers of its own: none of them is given again.
+    const count = db.prepare(
+      'INSERT INTO counter (kind, last) VALUES (?, ?) ON CONFLICT DO UPDATE SET last = max(last, excluded.last)',
+    );
     return db
       .transaction(() => {
         const head = headOf(db);
@@ -85,6 +89,7 @@ export class Revisions {
           const after = edit.op === 'delete' ? null : JSON.stringify(edit.value);
           if (after === null) remove.run(edit.kind, id);
           else put.run(edit.kind, id, after);
+          if (edit.op === 'create') count.run(edit.kind, id);
           change.run(revision, position, edit.kind, id, before, after);
         }
         return revision;
