@@ -5,8 +5,11 @@ const HOST = String.raw`(?:[A-Za-z0-9._-]++|\[[0-9A-Fa-f:.]++\])(?::[0-9]{1,5})?
 const SPOOFABLE =
   '(?:x[-_](?:forwarded[-_]for|clientside|client[-_]cert|real[-_]ip)|(?:x[-_])?ssl[-_]client[-_]cert|forwarded)';
 
-/** A header line that no rule below has to look at: no NUL, no long length, nothing rare, nothing of ours. */
-const ORDINARY = String.raw`(?!host:|content-length:[^\r\n]{16}|transfer-encoding:|upgrade:|http2-settings:|connection:[^\r\n]*${SPOOFABLE}|${SPOOFABLE}:)[^\x00\r\n]++\r\n`;
+/**
+ * A header line that no rule below has to look at: no NUL, no long length, nothing rare, nothing of ours. HAProxy has
+ * brought the names to small letters, so this need not ignore case, which costs a tenth of the speed of HTTP/2.
+ */
+const ORDINARY = String.raw`(?!host:|content-length:[^\r\n]{16}|transfer-encoding:|upgrade:|http2-settings:|connection:(?! (?:[Kk]eep-[Aa]live|[Cc]lose)\r)|${SPOOFABLE}:)[^\x00\r\n]++\r\n`;
 
 /**
  * All headers of a clean request: ordinary lines and exactly one good Host. One look by one compiled expression costs
@@ -15,7 +18,7 @@ const ORDINARY = String.raw`(?!host:|content-length:[^\r\n]{16}|transfer-encodin
  */
 const CLEAN = String.raw`^(?>${ORDINARY})*+host: ${HOST}\r\n(?>${ORDINARY})*+\r\n$`;
 
-const clean = `!METH_CONNECT { req.hdrs -m reg -i '${CLEAN}' }`;
+const clean = `!METH_CONNECT { req.hdrs -m reg '${CLEAN}' }`;
 
 /**
  * What plain HAProxy lets through and an HTTP service must not: each rule closes a hole that was seen. A request
@@ -23,8 +26,9 @@ const clean = `!METH_CONNECT { req.hdrs -m reg -i '${CLEAN}' }`;
  * nothing may follow these there; what every request needs stands in the backend.
  */
 export const requestSafety: readonly string[] = [
-  `http-request allow if { req.ver 1.1 } ${clean}`,
+  // What is cheaper to ask stands first.
   `http-request allow if { fc_http_major 2 } ${clean}`,
+  `http-request allow if { req.ver 1.1 } ${clean}`,
   // A CONNECT answered with anything but an error that closes leaves what is pipelined behind it to be run.
   'http-request deny deny_status 400 if METH_CONNECT',
   // Only versions 1.0 and 1.1 exist in the syntax of HTTP/1.
