@@ -47,7 +47,7 @@ export function goldenCases(): GoldenCase[] {
 export function expected({ name, config, after }: GoldenCase): Record<string, string> {
   if (after) return { 'plan.txt': planText(config, after) };
   const { proxy, addresses } = compile(config, FACTS, PLACE);
-  const owned = (section: Section) => (name === 'empty-appliance' ? true : /^vs\d+$/.test(section.name));
+  const owned = (section: Section) => (name === 'empty-appliance' ? true : /^vs\d+/.test(section.name));
   const lists = Object.entries(proxy.files).filter(([file]) => file.startsWith('lists/'));
   const parts = [
     ...proxy.sections.filter(owned).map(renderSection),

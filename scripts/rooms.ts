@@ -22,6 +22,7 @@ const api = [
   'selfsigned',
   'ajv',
   'reflect-metadata',
+  'acme-client',
 ];
 
 export const rooms: readonly Room[] = [
@@ -48,9 +49,10 @@ export const rooms: readonly Room[] = [
     node: true,
     processes: true,
   },
+  { path: 'server/templates/', mayImport: ['server/schema/'], packages: [], node: false },
   {
     path: 'server/api/',
-    mayImport: ['server/schema/', 'server/store/', 'server/paths.ts'],
+    mayImport: ['server/schema/', 'server/templates/', 'server/store/', 'server/paths.ts'],
     packages: api,
     node: true,
   },

@@ -17,6 +17,8 @@ export interface Paths {
   live: string;
   applied: string;
   stateFile: string;
+  /** Until when disabled servers drain. */
+  drains: string;
   /** What was counted so far, for a new data plane to go on from. */
   totals: string;
   run: string;
@@ -50,6 +52,7 @@ export function pathsOf(dataFolder: string): Paths {
     live: join(dataplane, 'live'),
     applied: join(dataplane, 'applied.json'),
     stateFile: join(dataplane, 'server-state'),
+    drains: join(dataplane, 'drains.json'),
     totals: join(dataplane, 'totals.json'),
     run,
     controlSocket: join(run, 'control.sock'),

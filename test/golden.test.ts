@@ -20,8 +20,29 @@ const pair = (() => {
   const chain = execFileSync('openssl', [...args, '-subj', '/CN=golden.test', '-days', '2'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return `${chain}${readFileSync(key, 'utf8')}`;
+  return { chain: chain.toString(), key: readFileSync(key, 'utf8') };
 })();
+
+/** A real revocation list of that pair, which revokes nothing. */
+const revocations = (() => {
+  const path = (name: string, text = '') => {
+    writeFileSync(join(scratch, name), text);
+    return join(scratch, name);
+  };
+  const options = `[ca]\ndefault_ca=a\n[a]\ndatabase=${path('index')}\ndefault_md=sha256\ndefault_crl_days=2\n`;
+  const args = ['ca', '-gencrl', '-config', path('options', options), '-keyfile', join(scratch, 'key.pem')];
+  return execFileSync('openssl', [...args, '-cert', path('chain.pem', pair.chain)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+  });
+})();
+
+/** What the engine is given to read in the place of a stand-in. */
+function real(file: string, text: string): string {
+  if (file.startsWith('certs/')) return `${pair.chain}${pair.key}`;
+  if (file.startsWith('auth/')) return file.endsWith('.crl') ? revocations : pair.chain;
+  return text;
+}
 
 const cases = goldenCases();
 
@@ -35,7 +56,7 @@ for (const golden of cases) {
     const folder = join(scratch, golden.name);
     for (const [file, text] of Object.entries(wholeSet(golden.after ?? golden.config))) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
-      writeFileSync(join(folder, file), file.startsWith('certs/') ? pair : text);
+      writeFileSync(join(folder, file), real(file, text));
     }
     const { status, stderr } = spawnSync('haproxy', ['-C', folder, '-c', '-f', 'haproxy.cfg'], { encoding: 'utf8' });
     // Only the state file, made just before a reload, may be missing.

@@ -5,6 +5,7 @@ import { listOf } from '../schema/derive.ts';
 import { Fault } from '../schema/faults.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Revisions } from '../store/revisions.ts';
+import type { AcmeKeeper } from './acme/keeper.ts';
 import type { Committer, Write } from './commit.ts';
 import type { DataPlaneClient } from './data-plane.ts';
 import type { LockOut } from './lock-out.ts';
@@ -17,6 +18,7 @@ export interface Services {
   accounts: () => Accounts;
   committer: () => Committer;
   dataPlane: DataPlaneClient;
+  acme: AcmeKeeper;
   lockOut: LockOut;
   passwords: Passwords;
   facts: Facts;

@@ -6,6 +6,7 @@ import { type Problem, problemsOf } from '../schema/rules.ts';
 import type { Outcome, Preview } from '../schema/status.ts';
 import { words } from '../schema/words.ts';
 import type { Revisions } from '../store/revisions.ts';
+import { completed } from './certificates/complete.ts';
 import type { DataPlaneClient } from './data-plane.ts';
 
 /** A wish to change something, made from the tree as it is when its turn comes. `objectOf` picks what the reply shows. */
@@ -22,7 +23,7 @@ export interface Write<T> {
 }
 
 /** Milliseconds a client waits for the outcome before it is told that it is still under way. */
-const PATIENCE = 5_000;
+const PATIENCE = 15_000;
 
 /**
  * THE write path: edit, rules, the engine's verdict, one transaction, apply. Writes take turns. What cannot be put
@@ -81,7 +82,7 @@ export class Committer {
     const reserve: Revisions['reserve'] = wish.dryRun
       ? (kind, count) => freeNumbers(config, kind, count)
       : (kind, count) => this.#revisions.reserve(kind, count);
-    const next = edited(config, wish.edits(config, reserve));
+    const next = completed(edited(config, wish.edits(config, reserve)), config, Date.now());
     // What is wished for already is no change: no revision without content.
     const edits = editsBetween(config, next);
     const problem = problemsOf(next, this.#facts)[0];

@@ -1,12 +1,23 @@
 import { request } from 'node:http';
+import type { CheckResult } from '../schema/check.ts';
 import type { Config } from '../schema/config.ts';
-import type { CheckReply, ControlEvent } from '../schema/control.ts';
+import type {
+  ChallengeRequest,
+  CheckReply,
+  ControlEvent,
+  TellRequest,
+  TryReply,
+  TryRequest,
+} from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
+import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 const QUICK = 5_000;
 /** An engine with thousands of services takes its time over a check. */
 const PATIENT = 30_000;
+/** A check may wait a minute for its connection and another for its answer, and for other checks before it. */
+const LONGEST_TRY = 180_000;
 /** A status comes every second, or every few from a large appliance: after this long without a word nobody is there. */
 const SILENCE = 30_000;
 
@@ -36,7 +47,19 @@ export class DataPlaneClient {
     return this.#asked;
   };
 
+  challenge = (request: ChallengeRequest) => this.#call<{ served: boolean }>('POST', '/challenge', request);
+  tell = (request: TellRequest) => this.#call<object>('POST', '/tell', request);
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
+  checks = (server: number) => this.#call<CheckResult[]>('GET', `/checks?server=${server}`);
+  persistence = (service: number, search: string, limit: number) =>
+    this.#call<PersistenceTable>(
+      'GET',
+      `/persistence?${new URLSearchParams({ service: String(service), search, limit: String(limit) })}`,
+      undefined,
+      PATIENT,
+    );
+  forget = (request: ForgetRequest) => this.#call<{ found: boolean }>('POST', '/persistence/forget', request, PATIENT);
+  tryChecks = (request: TryRequest) => this.#call<TryReply>('POST', '/try', request, LONGEST_TRY);
   history = (of: string, seconds: number) =>
     this.#call<History>('GET', `/history?${new URLSearchParams({ of, seconds: String(seconds) })}`);
 

@@ -8,6 +8,7 @@ import { Accounts } from '../store/accounts.ts';
 import { copyWhenDue } from '../store/copies.ts';
 import { type Db, openStore } from '../store/db.ts';
 import { Revisions } from '../store/revisions.ts';
+import { AcmeKeeper } from './acme/keeper.ts';
 import { buildApp } from './app.ts';
 import type { Services } from './call.ts';
 import { Committer } from './commit.ts';
@@ -56,7 +57,16 @@ const dataPlane = new DataPlaneClient(paths.controlSocket);
 const passwords = new Passwords();
 const events = new EventRelay(dataPlane, request => db !== undefined && mayGoOn(request, accounts()), heal);
 const committer = store(open => new Committer(new Revisions(open), dataPlane, facts, events.committed));
+const acme = new AcmeKeeper({
+  config: () => revisions().current().config,
+  committer,
+  dataPlane,
+  facts,
+  file: join(paths.store, 'acme.json'),
+  say,
+});
 const services: Services = {
+  acme,
   accounts,
   revisions,
   committer,
@@ -84,6 +94,7 @@ await listen(process.env.BALLAST_ADDRESS || '::');
 say(`API ready on port ${facts.managementPort}`);
 
 keepHouse();
+if (db) acme.start();
 
 /** Nobody can log in yet: makes the administrator, with the password given or one shown this once. */
 async function firstUser(): Promise<void> {
@@ -136,6 +147,7 @@ function heal(): void {
 
 async function stop(): Promise<void> {
   clearInterval(housekeeping);
+  acme.stop();
   events.close();
   await app.close();
   db?.close();

@@ -1,16 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { userName } from '../schema/account.ts';
 import { type Endpoint, type EndpointName, endpoints, writeQuery } from '../schema/endpoints.ts';
+import { templateKey } from '../schema/template-calls.ts';
 import type { Call, Handler, Services } from './call.ts';
 import type { EventRelay } from './events.ts';
+import * as acme from './handlers/acme.ts';
 import * as certificates from './handlers/certificates.ts';
+import * as checks from './handlers/checks.ts';
 import * as configuration from './handlers/configuration.ts';
 import * as history from './handlers/history.ts';
+import * as persistence from './handlers/persistence.ts';
 import { plainHandlers } from './handlers/plain.ts';
 import * as realServers from './handlers/real-servers.ts';
+import * as redirect from './handlers/redirect.ts';
 import * as session from './handlers/session.ts';
 import * as settings from './handlers/settings.ts';
 import * as status from './handlers/status.ts';
+import * as templates from './handlers/templates.ts';
 import * as users from './handlers/users.ts';
 import * as virtualServices from './handlers/virtual-services.ts';
 
@@ -25,8 +31,13 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...virtualServices,
     ...realServers,
     ...certificates,
+    ...acme,
+    ...redirect,
     ...plainHandlers,
     ...settings,
+    ...templates,
+    ...checks,
+    ...persistence,
     ...configuration,
     ...history,
     ...status,
@@ -44,7 +55,9 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
       schema: {
         ...(endpoint.body && { body: endpoint.body }),
         ...((endpoint.query ?? endpoint.writes) && { querystring: endpoint.query ?? writeQuery }),
-        ...(endpoint.path.includes(':') && { params: { type: 'object', properties: { id: number, name: userName } } }),
+        ...(endpoint.path.includes(':') && {
+          params: { type: 'object', properties: { id: number, name: userName, key: templateKey } },
+        }),
       },
       handler: async (request, reply) => {
         const id = Number((request.params as { id?: string }).id ?? 0);

@@ -1,12 +1,21 @@
 import { type Config, type Facts, settingsOf } from '../schema/config.ts';
+import { placesOf } from '../schema/networks.ts';
+import { setsCookie } from '../schema/persistence.ts';
 import type { RealServer } from '../schema/real-server.ts';
 import { canonical } from '../schema/rules.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
+import { challengeFiles } from './haproxy/challenges.ts';
+import { checkWords } from './haproxy/checks.ts';
+import { clientFiles, clientSections } from './haproxy/client-limits.ts';
 import { globalSections } from './haproxy/global.ts';
+import { cookieWords, serverNumbers } from './haproxy/persistence.ts';
+import { ruleBackends } from './haproxy/switching.ts';
 import { tlsFiles } from './haproxy/tls.ts';
 import type { Lines, World } from './lines.ts';
 import type { Place, ProxySet, Section, Server } from './proxy.ts';
 import { realServerLines } from './real-server-lines.ts';
+import { accessFiles } from './service/limits.ts';
+import { sorryServers } from './service/unavailable.ts';
 import { virtualServiceLines } from './virtual-service-lines.ts';
 import { word } from './word.ts';
 
@@ -35,17 +44,31 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
   return {
     proxy: {
       sections: [
-        ...globalSections(place),
+        ...globalSections(place, settingsOf(config)),
+        ...clientSections(settingsOf(config)),
         ...tops.flatMap(vs => [
           ...serviceSections(vs, worldOf(vs)),
-          ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(sub, worldOf(sub))),
+          ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(below(sub, vs), worldOf(sub))),
         ]),
       ],
-      files: tlsFiles(config),
+      files: {
+        ...tlsFiles(config),
+        ...challengeFiles(config.virtualServices),
+        ...accessFiles(settingsOf(config), tops),
+        ...clientFiles(settingsOf(config)),
+      },
     },
-    addresses: [...new Set(tops.map(vs => canonical(vs.address)))].sort(),
+    addresses: [...new Set(tops.flatMap(placesOf).map(place => canonical(place.address)))].sort(),
   };
 }
+
+/** A SubVS as clients meet it: at its parent's place, over its parent's TLS. */
+const below = (sub: VirtualService, { address, port, tls }: VirtualService): VirtualService => ({
+  ...sub,
+  address,
+  port,
+  tls,
+});
 
 /** Everything the properties of a service say, part by part. */
 function gather(vs: VirtualService, world: World) {
@@ -65,25 +88,39 @@ function serviceSections(vs: VirtualService, world: World): Section[] {
     lines: [
       ...words('listen').map(place => `bind ${[place, ...words('bind')].join(' ')}`),
       ...words('frontend'),
-      ...words('guard'),
+      // HAProxy runs rules of connections before those of requests, and warns where they stand otherwise.
+      ...words('guard').toSorted((a, b) => Number(b.startsWith('tcp-')) - Number(a.startsWith('tcp-'))),
       ...words('safety'),
+      ...words('first'),
       ...words('route'),
       `default_backend ${name}`,
     ],
     servers: [],
   };
-  return [frontend, ...backendSections(vs, world)];
+  const [main, ...more] = backendSections(vs, world) as [Section, ...Section[]];
+  return [frontend, main, ...ruleBackends(vs, world, main), ...more];
 }
 
 /** The backend of a service or SubVS, and what else it needs. */
 function backendSections(vs: VirtualService, world: World): Section[] {
   const { words, sections } = gather(vs, world);
+  const numbers = serverNumbers(vs, world);
   return [
     {
       kind: 'backend',
       name: `vs${vs.id}`,
-      lines: words('backend'),
-      servers: world.servers.map(rs => serverOf(rs, world.servers, vs, words('server'))),
+      lines: [...words('backend'), ...words('last')],
+      servers: [
+        ...world.servers.map(rs =>
+          serverOf(rs, world.servers, vs, [
+            'id',
+            word(numbers.get(rs.id) as number),
+            ...words('server'),
+            ...checkWords(rs, vs, world.config, world.settings),
+          ]),
+        ),
+        ...sorryServers(vs, words('server')),
+      ],
     },
     ...sections,
   ];
@@ -91,13 +128,10 @@ function backendSections(vs: VirtualService, world: World): Section[] {
 
 function serverOf(rs: RealServer, peers: readonly RealServer[], vs: VirtualService, options: string[]): Server {
   const facets = Object.values(realServerLines).map(facet => facet(rs, peers, vs));
-  const cookie = vs.persistence === 'active-cookie';
   return {
     ...(Object.assign({}, ...facets) as Omit<Server, 'options' | 'dynamic'>),
-    // A number of its own: HAProxy hashes by it, and one counted by position would move clients of every server
-    // behind a removed one.
-    options: ['id', word(rs.id), ...options, ...(cookie ? ['cookie', word(`s${rs.id}`)] : [])],
-    // HAProxy 2.6 refuses `cookie` on a server added at runtime.
-    dynamic: !cookie,
+    options: [...options, ...cookieWords(vs, rs.id)],
+    // HAProxy 2.6 refuses these on a server added at runtime, and to follow one that was.
+    dynamic: !setsCookie(vs.persistence) && !options.includes('track') && !options.includes('slowstart'),
   };
 }

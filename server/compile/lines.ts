@@ -27,10 +27,14 @@ export interface Lines {
   guard?: string[];
   /** Rules of the frontend that refuse what two parsers could read differently. Behind an `allow` of theirs nothing runs. */
   safety?: string[];
+  /** `use_backend` lines before all others: nobody may be routed. */
+  first?: string[];
   /** Which backend: `use_backend` lines. */
   route?: string[];
   /** What the backend is like, and its rules. */
   backend?: string[];
+  /** Lines of the backend that must stand behind all of its rules: `use-server`. */
+  last?: string[];
   /** Words of every server line. */
   server?: string[];
   /** Further sections, such as a backend of its own for a content rule. */

@@ -1,7 +1,7 @@
 import type { Effect } from '../schema/status.ts';
 import { BUFFER_SIZE } from './haproxy/global.ts';
 import type { ProxySet, Section, Server } from './proxy.ts';
-import { serverWords } from './render.ts';
+import { portWord, serverWords } from './render.ts';
 
 /** A command for HAProxy's runtime socket. `expect` is the source of an expression its answer must match. */
 export interface Command {
@@ -42,7 +42,8 @@ function fileCommands(now: Record<string, string>, wanted: Record<string, string
   if (names.length !== Object.keys(now).length || names.some(name => !(name in now))) return undefined;
   const commands: Command[] = [];
   for (const name of names) {
-    if (now[name] === wanted[name]) continue;
+    // What is below ocsp/ is ours, not the engine's.
+    if (now[name] === wanted[name] || name.startsWith('ocsp/')) continue;
     const payload = wanted[name] as string;
     if (!name.startsWith('certs/') || payload.length > LARGEST_PAYLOAD) return undefined;
     commands.push(
@@ -69,7 +70,7 @@ function sectionCommands(now: Section, wanted: Section): Command[] | undefined {
 }
 
 function serverCommands(backend: string, old: Server, server: Server): Command[] | undefined {
-  if (!same(old.options, server.options)) return undefined;
+  if (!same(old.options, server.options) || old.moved !== server.moved) return undefined;
   // HAProxy 2.6 forgets the requests in a server's queue when its limit goes: they wait until they time out (seen).
   if (old.maxconn > 0 && server.maxconn === 0) return undefined;
   const name = `${backend}/${server.name}`;
@@ -79,7 +80,7 @@ function serverCommands(backend: string, old: Server, server: Server): Command[]
   if (old.admin !== server.admin && server.admin === 'maint') commands.push(admin);
   if (old.address !== server.address || old.port !== server.port)
     commands.push({
-      line: `set server ${name} addr ${server.address} port ${server.port}`,
+      line: `set server ${name} addr ${server.address} port ${portWord(server)}`,
       expect: 'changed from|no need to change',
     });
   if (old.weight !== server.weight)
@@ -99,6 +100,7 @@ function addCommands(backend: string, server: Server): Command[] | undefined {
   return [
     { line: `add server ${name} ${words.join(' ')}`, expect: 'New server registered' },
     ...(server.options.includes('check') ? [{ line: `enable health ${name}`, expect: QUIET }] : []),
+    ...(server.options.includes('agent-check') ? [{ line: `enable agent ${name}`, expect: QUIET }] : []),
     ...(server.admin === 'ready' ? [{ line: `enable server ${name}`, expect: QUIET }] : []),
   ];
 }

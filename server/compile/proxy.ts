@@ -6,7 +6,7 @@ export interface ProxySet {
 }
 
 export interface Section {
-  kind: 'global' | 'defaults' | 'peers' | 'frontend' | 'backend';
+  kind: 'global' | 'defaults' | 'peers' | 'cache' | 'frontend' | 'backend';
   /** A generated id such as `vs12`; empty for global and defaults. */
   name: string;
   /** Finished lines, every value quoted. */
@@ -20,6 +20,8 @@ export interface Server {
   name: string;
   address: string;
   port: number;
+  /** The port is a distance from the port the client came to. */
+  moved?: true;
   /** 0..256; 0 takes only clients that persistence sends. */
   weight: number;
   /** 0: no limit. */

@@ -12,12 +12,25 @@ export const realServerLines = {
   id: rs => ({ name: `rs${rs.id}` }),
   virtualService: elsewhere,
   address: rs => ({ address: rs.address }),
-  port: rs => ({ port: rs.port }),
+  // With extra ports a client's port is kept, moved by as much as the server's is from the service's.
+  port: (rs, _peers, vs) => (vs.extraPorts.length > 0 ? { port: rs.port - vs.port, moved: true } : { port: rs.port }),
   weight: (rs, peers, vs) => ({ weight: rs.state === 'drain' ? 0 : scaled(rs, peers, vs) }),
   connectionLimit: rs => ({ maxconn: rs.connectionLimit }),
+  // Both choose the backends the server is in.
+  rules: elsewhere,
+  defaultRule: elsewhere,
+  // Both are said by the service's health check: enoughLines(), checkWords().
+  critical: elsewhere,
+  follow: elsewhere,
   state: rs => ({ admin: rs.state === 'disabled' ? 'maint' : 'ready' }),
 } satisfies { [K in keyof RealServer]: Facet };
 
+/** Adaptive: what the loads change is this weight. */
+const WEIGHTED = new Set<VirtualService['scheduling']>([
+  'weighted-round-robin',
+  'weighted-least-connection',
+  'adaptive',
+]);
 const EVEN = 100;
 const TOP = 256;
 
@@ -26,7 +39,7 @@ const TOP = 256;
  * whole numbers allow. Methods that ignore weights get equal ones.
  */
 function scaled(rs: RealServer, peers: readonly RealServer[], vs: VirtualService): number {
-  if (vs.scheduling !== 'weighted-round-robin' && vs.scheduling !== 'weighted-least-connection') return EVEN;
+  if (!WEIGHTED.has(vs.scheduling)) return EVEN;
   const heaviest = Math.max(...peers.map(peer => peer.weight));
   return Math.max(1, Math.round((rs.weight * TOP) / heaviest));
 }

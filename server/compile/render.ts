@@ -23,11 +23,14 @@ function serverLine(server: Server): string {
   );
 }
 
+/** HAProxy takes a port with a sign as a distance. */
+export const portWord = ({ port, moved }: Server): string => (moved && port >= 0 ? `+${port}` : String(port));
+
 /** The words after the name, as they also stand in the runtime command `add server`. */
 export function serverWords(server: Server): string[] {
   const address = server.address.includes(':')
-    ? `ipv6@${server.address}:${server.port}`
-    : `${server.address}:${server.port}`;
+    ? `ipv6@${server.address}:${portWord(server)}`
+    : `${server.address}:${portWord(server)}`;
   return [
     word(address),
     'weight',

@@ -2,6 +2,7 @@ import type { VirtualService } from '../schema/virtual-service.ts';
 import { elsewhere, type LinesOf } from './lines.ts';
 import { advancedLines } from './service/advanced.ts';
 import { basicLines } from './service/basic.ts';
+import { contentLines } from './service/content.ts';
 import { healthLines } from './service/health.ts';
 import { limitsLines } from './service/limits.ts';
 import { sslLines } from './service/ssl.ts';
@@ -15,6 +16,7 @@ export const virtualServiceLines = {
   ...sslLines,
   ...limitsLines,
   ...standardLines,
+  ...contentLines,
   ...advancedLines,
   ...unavailableLines,
   ...healthLines,

@@ -2,12 +2,13 @@ import { type Compiled, compile } from '../compile/compile.ts';
 import { type Command, plan } from '../compile/plan.ts';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
-import type { Config, Facts } from '../schema/config.ts';
+import { type Config, emptyConfig, type Facts, settingsOf } from '../schema/config.ts';
 import type { CheckReply } from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
 import { problemsOf } from '../schema/rules.ts';
 import type { Effect, Outcome } from '../schema/status.ts';
 import type { Addresses } from './addresses.ts';
+import { type Drain, Drains, withDrains } from './drains.ts';
 import type { Engine } from './engine.ts';
 import { freshSet, lastSet } from './first-set.ts';
 import { ask } from './haproxy-socket.ts';
@@ -43,6 +44,8 @@ export class Applier {
   readonly #deps: Deps;
   readonly #stager: Stager;
   readonly #health: Health;
+  readonly #drains: Drains;
+  #shown: { of: Config; drains: readonly Drain[]; config: Config } | undefined;
   /** What runs. */
   #applied: Applied | undefined;
   /** What is on disk and would run after a restart; behind `#applied` only while it settles. */
@@ -56,10 +59,49 @@ export class Applier {
     this.#deps = deps;
     this.#stager = new Stager(deps.paths, deps.engine);
     this.#health = new Health(deps.paths);
+    this.#drains = new Drains(deps.paths.drains);
   }
 
   get applied(): Applied | undefined {
     return this.#applied;
+  }
+
+  /** What is applied as the engine has it: with servers that drain in the place of disabled ones. */
+  get shown(): Config {
+    const of = this.#applied?.config ?? emptyConfig();
+    const drains = this.#drains.now;
+    if (this.#shown?.of !== of || this.#shown.drains !== drains)
+      this.#shown = { of, drains, config: withDrains(of, drains, Date.now()) };
+    return this.#shown.config;
+  }
+
+  /** Sends runtime commands that `make` draws from what runs when its turn comes; a refused one is not an error. */
+  tune(make: (applied: Applied) => string[]): Promise<void> {
+    return this.#alone(async () => {
+      if (!this.#applied) return;
+      for (const line of make(this.#applied)) await ask(this.#deps.paths.statsSocket, line).catch(() => '');
+    });
+  }
+
+  /** Disables the servers whose drain time is over, and closes their connections if that is wanted. */
+  async endDrains(): Promise<void> {
+    if (this.#drains.due(Date.now()).length === 0) return;
+    await this.#alone(() => this.#endDrains());
+  }
+
+  async #endDrains(): Promise<void> {
+    const due = this.#drains.due(Date.now());
+    const { config, revision, compiled } = this.#applied as Applied;
+    if (due.length === 0) return;
+    // No drain is due any more when it is planned anew: their servers are disabled now.
+    await this.#apply(config, revision);
+    const always = settingsOf(config).dropAtDrainEnd;
+    const dropped = new Set(due.filter(drain => always || drain.drop).map(drain => `rs${drain.realServer}`));
+    for (const { name, servers } of compiled.proxy.sections)
+      for (const server of servers.filter(one => dropped.has(one.name)))
+        await ask(this.#deps.paths.statsSocket, `shutdown sessions server ${name}/${server.name}`).catch(() => '');
+    const over = new Set(due.map(drain => drain.realServer));
+    await this.#drains.set(this.#drains.now.filter(drain => !over.has(drain.realServer)));
   }
 
   /** Has the last good set run, whatever the database says; the very first time an empty one. */
@@ -135,6 +177,8 @@ export class Applier {
       const started = performance.now();
       try {
         const effect = await this.#apply(config, revision);
+        // A drain time of 0 is over at once.
+        await this.#endDrains();
         return { state: 'applied', revision, effect, milliseconds: Math.round(performance.now() - started) };
       } catch (error) {
         return this.#keptOutcome(revision, error);
@@ -144,10 +188,11 @@ export class Applier {
 
   async #apply(config: Config, revision: number): Promise<Effect> {
     const { paths, addresses } = this.#deps;
-    const { compiled, effect, commands } = this.#planned(config);
+    const { compiled, effect, commands, drains } = this.#planned(config);
     const next = { revision, config, compiled };
     if (effect === 'reload') {
       await this.#reload(next);
+      await this.#drains.set(drains);
       return effect;
     }
     if (effect === 'runtime') {
@@ -155,11 +200,13 @@ export class Applier {
       if (!(await this.#command(commands))) {
         // Some commands may have worked: only a reload brings everything to one known state.
         await this.#reload(next);
+        await this.#drains.set(drains);
         return 'reload';
       }
     }
     await addresses.removeAllBut(compiled.addresses);
     this.#applied = { ...next, stage: (this.#applied as Applied).stage };
+    await this.#drains.set(drains);
     this.#settleSoon();
     return effect;
   }
@@ -248,15 +295,17 @@ export class Applier {
     return this.#stager.accept(compiled);
   }
 
-  #planned(config: Config): { compiled: Compiled; effect: Effect; commands: Command[] } {
+  #planned(config: Config): { compiled: Compiled; effect: Effect; commands: Command[]; drains: Drain[] } {
     const problem = problemsOf(config, this.#deps.facts)[0];
     if (problem) throw problem.fault;
-    const compiled = this.#compile(config);
     const before = this.#applied as Applied;
-    return { compiled, ...plan(before.compiled.proxy, compiled.proxy) };
+    const drains = this.#drains.planned(before.config, config, Date.now());
+    const compiled = this.#compile(config, drains);
+    return { compiled, drains, ...plan(before.compiled.proxy, compiled.proxy) };
   }
 
-  #compile = (config: Config) => compile(config, this.#deps.facts, this.#deps.place);
+  #compile = (config: Config, drains = this.#drains.now) =>
+    compile(withDrains(config, drains, Date.now()), this.#deps.facts, this.#deps.place);
 
   /** False as soon as one command is not answered as it should be. */
   async #command(commands: readonly Command[]): Promise<boolean> {

@@ -1,6 +1,17 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ApplyRequest, CheckReply, CheckRequest, ControlEvent } from '../schema/control.ts';
+import type { CheckResult } from '../schema/check.ts';
+import type {
+  ApplyRequest,
+  ChallengeRequest,
+  CheckReply,
+  CheckRequest,
+  ControlEvent,
+  TellRequest,
+  TryReply,
+  TryRequest,
+} from '../schema/control.ts';
+import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 /** What can be asked at the door; see schema/control.ts. */
@@ -9,6 +20,12 @@ export interface Answers {
   apply(request: ApplyRequest): Promise<Outcome>;
   status(): Status;
   history(of: string, seconds: number): History;
+  checks(server: number): CheckResult[];
+  tryChecks(request: TryRequest): Promise<TryReply>;
+  persistence(service: number, search: string, limit: number): Promise<PersistenceTable>;
+  forget(request: ForgetRequest): Promise<{ found: boolean }>;
+  challenge(request: ChallengeRequest): Promise<{ served: boolean }>;
+  tell(request: TellRequest): void;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
   first(): ControlEvent;
@@ -79,6 +96,21 @@ export class Control {
         return json(
           this.#answers.history(url.searchParams.get('of') ?? '', Number(url.searchParams.get('seconds') ?? 300)),
         );
+      case 'GET /persistence': {
+        const { service, search = '', limit } = Object.fromEntries(url.searchParams);
+        return json(await this.#answers.persistence(Number(service), search, Number(limit)));
+      }
+      case 'POST /persistence/forget':
+        return json(await this.#answers.forget((await bodyOf(request)) as ForgetRequest));
+      case 'GET /checks':
+        return json(this.#answers.checks(Number(url.searchParams.get('server') ?? 0)));
+      case 'POST /try':
+        return json(await this.#answers.tryChecks((await bodyOf(request)) as TryRequest));
+      case 'POST /challenge':
+        return json(await this.#answers.challenge((await bodyOf(request)) as ChallengeRequest));
+      case 'POST /tell':
+        this.#answers.tell((await bodyOf(request)) as TellRequest);
+        return json({});
       case 'GET /occurrences':
         return json(this.#answers.occurrences());
       case 'GET /events':

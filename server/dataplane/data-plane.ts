@@ -3,20 +3,28 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
-import { type Config, emptyConfig, type Facts } from '../schema/config.ts';
+import type { Config, Facts } from '../schema/config.ts';
 import type { ControlEvent } from '../schema/control.ts';
 import type { ApplyStatus, Occurrence, Outcome, Status } from '../schema/status.ts';
 import { Addresses } from './addresses.ts';
 import { Applier } from './apply.ts';
+import { Challenges } from './challenges.ts';
+import { CheckHistories } from './check-history.ts';
 import { Control } from './control.ts';
 import { Engine } from './engine.ts';
+import { ask } from './haproxy-socket.ts';
 import { Histories } from './history.ts';
 import { Machine } from './machine.ts';
-import { observe } from './observe.ts';
+import { type Observation, observe } from './observe.ts';
+import { Prober } from './prober.ts';
+import { Stapling } from './stapling.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
 import { SystemMeter } from './system-status.ts';
+import { clearTable, readTable, tablesReady } from './tables.ts';
 import { TrafficMeters } from './traffic.ts';
+import { Tries } from './tries.ts';
+import { Tuner } from './tuner.ts';
 
 const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
@@ -41,10 +49,16 @@ export class DataPlane {
   readonly #applier: Applier;
   readonly #addresses: Addresses;
   readonly #control: Control;
+  readonly #stapling: Stapling;
+  readonly #challenges: Challenges;
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
   readonly #system = new SystemMeter();
   readonly #histories = new Histories();
+  readonly #checks = new CheckHistories();
+  readonly #prober: Prober;
+  readonly #tries: Tries;
+  readonly #tuner = new Tuner(() => void this.#observe().catch(() => {}));
   readonly #occurrences: Occurrence[] = [];
   readonly #say: (text: string) => void;
   #objects: Objects = { services: [], servers: [] };
@@ -59,6 +73,7 @@ export class DataPlane {
   #totalsSavedAt = 0;
   #totalsSaves = 0;
   #warned = '';
+  #tuning = false;
 
   constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
     this.#paths = paths;
@@ -66,6 +81,13 @@ export class DataPlane {
     this.#say = say;
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
+    this.#tries = new Tries(paths);
+    this.#prober = new Prober(
+      command => ask(paths.statsSocket, command),
+      (server, result) => this.#checks.add(server, result),
+    );
+    this.#challenges = new Challenges(paths);
+    this.#stapling = new Stapling(paths, facts.loopback, (severity, text) => this.#occur(severity, text));
     this.#applier = new Applier({
       paths,
       facts,
@@ -75,13 +97,25 @@ export class DataPlane {
       trouble: text => this.#occur('bad', text),
       takenBack: outcome => this.#tell(outcome),
       // What a worker has counted is known to nobody else once it is gone.
-      beforeReload: () => this.#saveTotals(),
+      beforeReload: async () => {
+        await tablesReady(paths.statsSocket);
+        await this.#saveTotals();
+      },
     });
     this.#control = new Control({
       check: request => this.#applier.check(request.config, request.preview === true),
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),
+      checks: server => this.#checks.read(server),
+      tryChecks: request => this.#tries.run(request),
+      persistence: (service, search, limit) =>
+        readTable(paths.statsSocket, this.#applier.shown, service, { search, limit }),
+      forget: async ({ service, entry }) => ({
+        found: await clearTable(paths.statsSocket, this.#applier.shown, service, entry),
+      }),
       history: (of, seconds) => this.#histories.read(of, seconds, Date.now()),
+      challenge: request => this.#challenges.set(request, Date.now()),
+      tell: ({ severity, text }) => this.#occur(severity, text.replace(/\p{Cc}/gu, ' ').slice(0, 500)),
       occurrences: () => this.#occurrences.toReversed(),
       first: () => ({ type: 'status', status: statusEvent(undefined, this.#status()) }),
     });
@@ -108,6 +142,8 @@ export class DataPlane {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#control.close();
+    this.#prober.stop();
+    this.#tuner.stop();
     await this.#saveTotals();
     await this.#applier.finish();
     await this.#engine.stop(3_000);
@@ -156,6 +192,8 @@ export class DataPlane {
   }
 
   #tell(outcome: Outcome): void {
+    // A worker that has just begun knows of no challenge.
+    void this.#challenges.agree(Date.now());
     if (outcome.state === 'applied') {
       this.#setApplied(outcome.revision);
     } else {
@@ -197,10 +235,16 @@ export class DataPlane {
     while (!this.#stopped) {
       const started = Date.now();
       await this.#observe().catch(error => this.#say(`looking at the engine failed: ${(error as Error).message}`));
+      await this.#applier.endDrains().catch(error => this.#warn((error as Error).message));
       await this.#lookAfter().then(
         () => this.#warn(''),
         error => this.#warn((error as Error).message),
       );
+      if (this.#engine.running) await this.#challenges.agree(Date.now());
+      const { applied } = this.#applier;
+      // Responders may be slow, and nobody waits for them.
+      if (applied && this.#engine.running)
+        void this.#stapling.look({ stage: applied.stage, files: applied.compiled.proxy.files }, Date.now());
       // A large appliance answers slowly: at most a tenth of the time is spent on asking.
       const took = Date.now() - started;
       await sleep(Math.max(POLL - took, took * 9));
@@ -244,9 +288,23 @@ export class DataPlane {
     if (seen) this.#seenAt = now;
     // For the moment of a reload there may be nobody to ask: what was seen last still holds.
     else if (this.#engine.running && now - this.#seenAt < STALE_AFTER) return;
-    const config = this.#applier.applied?.config ?? emptyConfig();
+    const config = this.#applier.shown;
     const before = this.#objects;
-    this.#objects = join(config, seen, before, this.#meters, now, this.#engine.running);
+    if (seen) {
+      this.#prober.agree(config, seen.stats);
+      this.#checks.look(config, seen.stats, now);
+    }
+    this.#objects = join(
+      config,
+      seen,
+      before,
+      this.#meters,
+      now,
+      this.#engine.running,
+      id => this.#prober.last(id),
+      this.#tuner.load,
+    );
+    if (seen) void this.#tune(seen, now);
     this.#system.read(seen, load, this.#objects);
     this.#remember(now);
     for (const occurrence of occurrencesBetween(config, before, this.#objects))
@@ -255,6 +313,20 @@ export class DataPlane {
     this.#control.send({ type: 'status', status: statusEvent(this.#sent, status) });
     this.#sent = status;
     if (now - this.#totalsSavedAt > SAVE_TOTALS) await this.#saveTotals();
+  }
+
+  /** Not waited for: an apply may take its time, and what was seen before it is then of no use. */
+  async #tune(seen: Observation, now: number): Promise<void> {
+    if (this.#tuning || this.#stopped) return;
+    this.#tuning = true;
+    const { shown } = this.#applier;
+    await this.#applier
+      .tune(({ compiled }) => {
+        if (this.#applier.shown !== shown) return [];
+        return this.#tuner.commands({ config: shown, proxy: compiled.proxy }, seen, this.#objects.servers, now);
+      })
+      .catch(() => {});
+    this.#tuning = false;
   }
 
   #remember(now: number): void {

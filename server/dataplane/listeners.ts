@@ -2,6 +2,7 @@ import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import ipaddr from 'ipaddr.js';
 import type { Config } from '../schema/config.ts';
 import { Fault } from '../schema/faults.ts';
+import { placesOf } from '../schema/networks.ts';
 import { canonical } from '../schema/rules.ts';
 
 export interface Listener {
@@ -73,9 +74,10 @@ async function takenBy(
  * two engines share it in silence. `ours` are the pids of our engine.
  */
 export async function refuseTaken(before: Config, after: Config, ours: readonly number[]): Promise<void> {
-  const placesOf = (config: Config) => config.virtualServices.filter(vs => vs.enabled);
-  const known = new Set(placesOf(before).map(vs => `${canonical(vs.address)} ${vs.port}`));
-  const fresh = placesOf(after).filter(({ address, port }) => !known.has(`${canonical(address)} ${port}`));
+  const allPlaces = (config: Config) =>
+    config.virtualServices.filter(vs => vs.enabled && vs.parent === 0).flatMap(placesOf);
+  const known = new Set(allPlaces(before).map(({ address, port }) => `${canonical(address)} ${port}`));
+  const fresh = allPlaces(after).filter(({ address, port }) => !known.has(`${canonical(address)} ${port}`));
   if (fresh.length === 0) return;
   const all = await listeners();
   for (const { address, port } of fresh) {

@@ -1,5 +1,6 @@
 import type { Paths } from '../paths.ts';
 import { ask } from './haproxy-socket.ts';
+import { folded } from './sub-services.ts';
 
 /** One line of `show stat` (management guide 2.6, 9.1), the columns we read. */
 export interface ProxyStat {
@@ -17,6 +18,8 @@ export interface ProxyStat {
   checkStatus: string;
   checkCode: number;
   checkDuration: number;
+  /** Checks that failed while the server was up. */
+  checkFailures: number;
   lastCheck: string;
   responseTime: number | null;
   /** Connections that found no server, for a backend. */
@@ -38,7 +41,7 @@ export async function observe(paths: Paths): Promise<Observation> {
   const number = (name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(info)?.[1] ?? 0);
   return {
     time: Date.now(),
-    stats: parseStats(stat),
+    stats: folded(parseStats(stat)),
     info: {
       pid: number('Pid'),
       connections: number('CumConns'),
@@ -76,6 +79,7 @@ export function parseStats(csv: string): ProxyStat[] {
       checkStatus: text('check_status').replace(/^\* /, ''),
       checkCode: number('check_code'),
       checkDuration: number('check_duration'),
+      checkFailures: number('chkfail'),
       lastCheck: text('last_chk'),
       responseTime: text('rtime') === '' ? null : number('rtime'),
       failed: number('econ'),

@@ -67,5 +67,5 @@ function serversOf(set: ProxySet): Map<string, Server> {
 const sameTarget = (old: Server, server: Server) =>
   old.address === server.address &&
   old.port === server.port &&
-  server.options.includes('check') &&
+  (server.options.includes('check') || server.options.includes('agent-check')) &&
   old.options.join(' ') === server.options.join(' ');

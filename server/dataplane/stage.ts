@@ -5,6 +5,7 @@ import type { Compiled } from '../compile/compile.ts';
 import { render } from '../compile/render.ts';
 import type { Paths } from '../paths.ts';
 import { type Config, emptyConfig } from '../schema/config.ts';
+import { staple } from './stapling.ts';
 
 /** A complete set of files on disk, in a folder of its own that is never changed afterwards. */
 export interface Stage {
@@ -30,6 +31,7 @@ export async function writeStage(paths: Paths, name: string, compiled: Compiled)
   const directories = [...new Set(['.', ...files.map(([file]) => dirname(file))])].map(part => join(folder, part));
   for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
   await Promise.all(files.map(([file, text]) => writeWhole(join(folder, file), text)));
+  await staple(paths, folder, compiled.proxy.files);
   await Promise.all([paths.stages, ...directories].map(syncFolder));
   return { folder, compiled };
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { id, secret, text } from './fields.ts';
+import { flag, id, optionalRef, port, secret, text } from './fields.ts';
 
 /** An account at an authority that issues certificates by itself (ACME, RFC 8555). */
 export const acmeAccount = Type.Object(
@@ -28,6 +28,24 @@ export const acmeAccount = Type.Object(
       default: '',
       max: 254,
       pattern: '^(?:[!-?A-~]+@[!-?A-~]+)?$',
+    }),
+    termsAgreed: flag({
+      label: 'Terms Agreed',
+      help: 'You have read the authority’s terms of service and agree to them; most authorities register nobody else.',
+      group: 'basic',
+      default: false,
+    }),
+    trust: optionalRef({
+      label: 'Trusted Authority',
+      help: 'Who signs the certificate of the directory itself. None: the authorities every browser trusts.',
+      group: 'basic',
+      refers: 'authority',
+    }),
+    challengePort: port({
+      label: 'Challenge Port',
+      help: 'Where the authority asks for the proof of a name: 80, unless it is an internal one that was told otherwise.',
+      group: 'basic',
+      default: 80,
     }),
     key: secret({
       label: 'Account Key',

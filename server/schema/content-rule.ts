@@ -44,7 +44,7 @@ export const contentRule = Type.Object(
     }),
     source: choice({
       label: 'Looks At',
-      help: 'What a matching rule compares.',
+      help: 'What a matching rule compares. A query parameter without a name is the whole query; of a body the first 15 KB count.',
       group: 'basic',
       default: 'url',
       options: [
@@ -59,12 +59,12 @@ export const contentRule = Type.Object(
     }),
     header: text({
       label: 'Header Field',
-      help: 'The header, or query parameter, that is looked at, added, deleted or replaced.',
+      help: 'The header, or query parameter, that is looked at or changed. Delete Header without it: all whose name fits the match string.',
       group: 'basic',
       compat: 'header',
       default: '',
       max: 255,
-      pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]*$",
+      pattern: '^[A-Za-z0-9_.-]*$',
     }),
     matchType: choice({
       label: 'Match Type',
@@ -80,7 +80,7 @@ export const contentRule = Type.Object(
     }),
     pattern: text({
       label: 'Match String',
-      help: 'A regular expression (PCRE, without slashes), a beginning, an end, or for the client address a network.',
+      help: 'A regular expression (PCRE, without slashes), a beginning or an end; for the client address also networks, separated by blanks.',
       group: 'basic',
       compat: 'pattern',
       default: '',
@@ -88,7 +88,7 @@ export const contentRule = Type.Object(
     }),
     replacement: text({
       label: 'Replacement',
-      help: 'The new value. \\1 to \\9 stand for what the groups of the match string found.',
+      help: 'Takes the place of what the match string found, or is the value added. \\1 to \\7 stand for what its groups found.',
       group: 'basic',
       compat: 'replacement',
       default: '',
@@ -110,21 +110,21 @@ export const contentRule = Type.Object(
     }),
     includeHost: flag({
       label: 'Include Host in URL',
-      help: 'The URL that is compared begins with the host.',
+      help: 'The URL that is compared begins with the host, without port.',
       group: 'basic',
       compat: 'inchost',
       default: false,
     }),
     includeQuery: flag({
       label: 'Include Query in URL',
-      help: 'The URL that is compared ends with the query.',
+      help: 'The URL that is compared or modified ends with the query.',
       group: 'basic',
       compat: 'incquery',
       default: false,
     }),
     failOnMatch: flag({
       label: 'Fail On Match',
-      help: 'A request that matches is refused.',
+      help: 'A request that matches is refused with 403.',
       group: 'basic',
       compat: 'mustfail',
       default: false,

@@ -1,6 +1,9 @@
+import type { TriedResult } from './check.ts';
 import type { Config } from './config.ts';
 import type { FaultReply } from './faults.ts';
+import type { Settings } from './settings.ts';
 import type { Occurrence, Outcome, Preview, StatusEvent } from './status.ts';
+import type { VirtualService } from './virtual-service.ts';
 
 /**
  * The door between the unprivileged API and the privileged data plane: HTTP over a unix socket, JSON bodies.
@@ -10,6 +13,12 @@ import type { Occurrence, Outcome, Preview, StatusEvent } from './status.ts';
  *   POST /apply    ApplyRequest  -> Outcome        read that revision from the store and put it into effect
  *   GET  /status                 -> Status
  *   GET  /history?of=system|service:ID|server:ID&seconds=N -> History
+ *   GET  /persistence?service=ID&search=TEXT&limit=N -> PersistenceTable
+ *   POST /persistence/forget ForgetRequest -> { found: boolean }  one entry or all of a service
+ *   GET  /checks?server=ID       -> CheckResult[]  newest first, at most 50
+ *   POST /try      TryRequest   -> TryReply     runs a check once for each server; changes nothing
+ *   POST /challenge    ChallengeRequest -> { served: boolean }  answer an ACME challenge, or no longer
+ *   POST /tell         TellRequest  -> {}           something the API did by itself, for the log of events
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status
  */
@@ -21,9 +30,30 @@ export interface CheckRequest {
 
 export type CheckReply = { accepted: true; preview?: Preview } | { accepted: false; fault: FaultReply };
 
+/** The service as it would be, with only its health properties and TLS to servers of interest, and whom to check. */
+export interface TryRequest {
+  service: VirtualService;
+  settings: Settings;
+  servers: { address: string; port: number }[];
+}
+
+export type TryReply = { results: TriedResult[] } | { fault: FaultReply };
+
 export interface ApplyRequest {
   revision: number;
 }
+
+/** Of RFC 8555, 8.1 and 8.3: nothing else ever reaches the engine. */
+export const CHALLENGE_TOKEN = '^[A-Za-z0-9_-]{16,128}$';
+export const KEY_AUTHORIZATION = '^[A-Za-z0-9_-]{16,128}\\.[A-Za-z0-9_-]{43}$';
+
+/** What every plain HTTP service answers at /.well-known/acme-challenge/TOKEN; null: nothing any more. */
+export interface ChallengeRequest {
+  token: string;
+  answer: string | null;
+}
+
+export type TellRequest = Pick<Occurrence, 'severity' | 'text'>;
 
 export type ControlEvent =
   | { type: 'status'; status: StatusEvent }

@@ -33,7 +33,6 @@ export const plainKinds = {
     tag: 'Content Rules',
     what: 'content rule',
   },
-  template: { one: 'Template', many: 'Templates', path: '/api/templates', tag: 'Templates', what: 'template' },
 } as const satisfies Partial<Record<Kind, { one: string; many: string; path: string; tag: Tag; what: string }>>;
 
 export type PlainKind = keyof typeof plainKinds;

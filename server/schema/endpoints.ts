@@ -1,12 +1,18 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { apiKey, password, type Role, roleSchema, session, user, userName } from './account.ts';
+import { acmeCalls } from './acme-calls.ts';
+import { type CheckResult, checkedBy, type TriedResult } from './check.ts';
 import type { Kind } from './config.ts';
 import { configurationFile } from './configuration.ts';
 import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
+import { UNSEEN } from './fields.ts';
+import { forgottenEntry, persistenceQuery, persistenceTable } from './persistence-table.ts';
 import type { RealServer } from './real-server.ts';
+import { type RuleTest, testedRequest } from './rule-test.ts';
 import type { Settings } from './settings.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
+import { templateCalls } from './template-calls.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 /**
@@ -43,6 +49,11 @@ export type Tag =
 
 const closed = { additionalProperties: false } as const;
 const opaque = <T>(description: string) => Type.Unsafe<T>({ type: 'object', additionalProperties: true, description });
+/** The properties of a service that a check is made of, with their limits and without defaults. */
+const candidateOfCheck = (() => {
+  const { minProperties: _, properties, ...rest } = patchOf('virtualService') as TObject & { minProperties: number };
+  return { ...rest, properties: Object.fromEntries(checkedBy.map(name => [name, properties[name]])) } as TObject;
+})();
 const listOf = <T>(kind: Kind) => Type.Unsafe<T[]>({ type: 'array', items: viewOf(kind) });
 
 /** What the API adds to a stored certificate; the PEM itself is there, the key never. */
@@ -61,15 +72,32 @@ export const certificateView = Type.Object(
     keyType: Type.String({ description: 'Such as “RSA 2048” or “EC P-256”.' }),
     fingerprint: Type.String({ description: 'SHA-256, hexadecimal pairs.' }),
     chainProblem: Type.String({ description: 'A sentence about what clients will miss; empty when nothing.' }),
+    issuerFrom: Type.String({
+      description: 'Name of another certificate that brings the missing intermediate along; empty when none does.',
+    }),
     usedBy: Type.Array(Type.Integer(), { description: 'Virtual Services that use it.' }),
   },
   { ...closed, title: 'Certificate' },
 );
 export type CertificateView = Static<typeof certificateView>;
 
+/** What the certificates and lists of an authority say; the PEM itself is in listAuthorities. Times are ms UTC. */
+export interface AuthorityFacts {
+  id: number;
+  certificates: { subject: string; issuer: string; root: boolean; notAfter: number; fingerprint: string }[];
+  lists: { issuer: string; nextUpdate: number | null; revoked: number }[];
+  /** Virtual Services that name it. */
+  usedBy: number[];
+}
+
 export type NewRealServer = Pick<RealServer, 'address' | 'port'> & Partial<Omit<RealServer, 'id' | 'virtualService'>>;
 export type NewVirtualService = Pick<VirtualService, 'address' | 'port'> &
   Partial<Omit<VirtualService, 'id'>> & { realServers?: NewRealServer[] };
+
+/** A SubVS has its parent's address and port. */
+export type NewSubService = Partial<Omit<VirtualService, 'id' | 'address' | 'port' | 'parent'>> & {
+  realServers?: NewRealServer[];
+};
 
 /** Reply to every write: the revision it made, what putting it into effect came to, and the object. */
 export interface Changed<T = unknown> {
@@ -119,7 +147,7 @@ const name = Type.String({
   title: 'Certificate Identifier',
   minLength: 1,
   maxLength: 64,
-  pattern: '^[^\\u0000-\\u001f\\u007f]+$',
+  pattern: `^[^${UNSEEN}]+$`,
 });
 const pem = (title: string, max: number) => Type.String({ title, minLength: 1, maxLength: max });
 const subject = {
@@ -140,6 +168,7 @@ const subject = {
     Type.Unsafe<'ec-p256' | 'rsa-2048' | 'rsa-4096'>({ title: 'Key', enum: ['ec-p256', 'rsa-2048', 'rsa-4096'] }),
   ),
 };
+const numbers = Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 4096, uniqueItems: true });
 const optionalText = (title: string, max: number) =>
   Type.Optional(Type.String({ title, maxLength: max, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }));
 const material = {
@@ -252,8 +281,17 @@ export const endpoints = {
     role: 'administrator',
     tag: 'Virtual Services',
     writes: true,
-    summary: 'Delete a Virtual Service and its Real Servers.',
+    summary: 'Delete a Virtual Service with its SubVSs and Real Servers.',
     reply: changed('deleted service'),
+  },
+  redirectToHttps: {
+    method: 'POST',
+    path: '/api/virtual-services/:id/redirect',
+    role: 'administrator',
+    tag: 'Virtual Services',
+    writes: true,
+    summary: 'Add the service on port 80 of the same address that sends clients here, to https.',
+    reply: changed<VirtualService>('Virtual Service'),
   },
   duplicateVirtualService: {
     method: 'POST',
@@ -261,16 +299,42 @@ export const endpoints = {
     role: 'administrator',
     tag: 'Virtual Services',
     writes: true,
-    summary: 'Copy a Virtual Service with its Real Servers to another address or port.',
+    summary:
+      'Copy a Virtual Service with its SubVSs and Real Servers to another address or port; a SubVS beside itself.',
     body: Type.Object(
       {
         address: Type.String({ maxLength: 45 }),
         port: Type.Integer({ minimum: 1, maximum: 65535 }),
-        name: Type.Optional(Type.String({ maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })),
+        name: Type.Optional(Type.String({ maxLength: 64, pattern: `^[^${UNSEEN}]*$` })),
       },
       closed,
     ),
     reply: changed<VirtualService>('Virtual Service'),
+  },
+
+  createSubService: {
+    method: 'POST',
+    path: '/api/virtual-services/:id/sub-services',
+    role: 'administrator',
+    tag: 'Virtual Services',
+    writes: true,
+    summary: 'Add a SubVS to a Virtual Service, with its Real Servers if wanted.',
+    body: Type.Unsafe<NewSubService>(
+      createOf('virtualService', ['address', 'port', 'parent'], {
+        realServers: Type.Array(createOf('realServer', ['virtualService']), { maxItems: 1024, title: 'Real Servers' }),
+      }),
+    ),
+    reply: changed<VirtualService>('SubVS'),
+    limit: 1_048_576,
+  },
+  testRules: {
+    method: 'POST',
+    path: '/api/virtual-services/:id/test',
+    role: 'read-only',
+    tag: 'Content Rules',
+    summary: 'Say what the rules of a Virtual Service would do with a request, and why. Sends nothing.',
+    body: testedRequest,
+    reply: opaque<RuleTest>('What the rules do'),
   },
 
   listRealServers: {
@@ -318,6 +382,57 @@ export const endpoints = {
     writes: true,
     summary: 'Delete a Real Server.',
     reply: changed('deleted server'),
+  },
+  listPersistence: {
+    method: 'GET',
+    path: '/api/virtual-services/:id/persistence',
+    role: 'read-only',
+    tag: 'Virtual Services',
+    summary: 'The live persistence table of a service: which client goes to which server.',
+    query: persistenceQuery,
+    reply: persistenceTable,
+  },
+  forgetPersistence: {
+    method: 'POST',
+    path: '/api/virtual-services/:id/persistence/forget',
+    role: 'operator',
+    tag: 'Virtual Services',
+    summary: 'Forget one persistence entry of a service, or all of them; open connections stay.',
+    body: forgottenEntry,
+    reply: Type.Object({ found: Type.Boolean() }, closed),
+  },
+  getServerChecks: {
+    method: 'GET',
+    path: '/api/real-servers/:id/checks',
+    role: 'read-only',
+    tag: 'Real Servers',
+    summary: 'The last 50 results of a server’s health check, newest first, since the data plane started.',
+    reply: Type.Unsafe<CheckResult[]>({ type: 'array', items: { type: 'object', additionalProperties: true } }),
+  },
+  tryChecks: {
+    method: 'POST',
+    path: '/api/checks/try',
+    role: 'administrator',
+    tag: 'Virtual Services',
+    summary:
+      'Run a health check once against some servers, with properties that need not be stored; nothing is changed.',
+    body: Type.Object(
+      {
+        service: Type.Unsafe<Partial<VirtualService>>(candidateOfCheck),
+        servers: Type.Array(
+          Type.Object(
+            {
+              address: Type.String({ maxLength: 45, title: 'Address' }),
+              port: Type.Integer({ minimum: 1, maximum: 65535, title: 'Port' }),
+            },
+            closed,
+          ),
+          { minItems: 1, maxItems: 256, title: 'Servers' },
+        ),
+      },
+      closed,
+    ),
+    reply: Type.Unsafe<TriedResult[]>({ type: 'array', items: { type: 'object', additionalProperties: true } }),
   },
   setServerState: {
     method: 'POST',
@@ -453,11 +568,39 @@ export const endpoints = {
     reply: certificateView,
   },
 
+  assignCertificate: {
+    method: 'POST',
+    path: '/api/certificates/:id/services',
+    role: 'administrator',
+    tag: 'Certificates',
+    writes: true,
+    summary: 'Have services show this certificate, or no longer, all as one revision.',
+    body: Type.Object({ add: Type.Optional(numbers), remove: Type.Optional(numbers) }, { ...closed, minProperties: 1 }),
+    reply: changed<CertificateView>('certificate'),
+  },
+  completeCertificate: {
+    method: 'POST',
+    path: '/api/certificates/:id/complete',
+    role: 'administrator',
+    tag: 'Certificates',
+    writes: true,
+    summary: 'Take the missing intermediates from another certificate that brings them along.',
+    reply: changed<CertificateView>('certificate'),
+  },
+  listAuthorityFacts: {
+    method: 'GET',
+    path: '/api/authority-facts',
+    role: 'read-only',
+    tag: 'Certificates',
+    summary: 'What the certificates and revocation lists of all authorities say.',
+    reply: Type.Unsafe<AuthorityFacts[]>({ type: 'array', items: { type: 'object', additionalProperties: true } }),
+  },
   ...crudOf('authority', 2_097_152),
   ...crudOf('cipherSet'),
   ...crudOf('acmeAccount'),
+  ...acmeCalls,
   ...crudOf('contentRule'),
-  ...crudOf('template', 524_288),
+  ...templateCalls,
 
   getSettings: {
     method: 'GET',
@@ -627,7 +770,7 @@ export const endpoints = {
     summary: 'Make an API key for a user. The key is shown this once.',
     body: Type.Object(
       {
-        name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]+$' }),
+        name: Type.String({ minLength: 1, maxLength: 64, pattern: `^[^${UNSEEN}]+$` }),
         user: userName,
         role: roleSchema,
       },

@@ -23,6 +23,8 @@ export const faults = {
   MANAGEMENT_PORT: [409, 'Port {port} is the port of this console. Choose another port.'],
   BAD_ADDRESS: [422, '{address} {reason}.'],
   UNKNOWN_REFERENCE: [422, 'There is no {what} with number {id}.'],
+  UNKNOWN_TEMPLATE: [404, 'There is no template “{key}”.'],
+  SHIPPED: [409, '“{name}” comes with Ballast and cannot be deleted.'],
   NEEDS: [422, '{label} needs {needs}.'],
   IN_USE: [409, '“{name}” is used by {by}. Take it off there first.'],
   CERTIFICATE_IN_USE: [409, '“{name}” is used by {by}. Take it off there first.'],
@@ -35,6 +37,12 @@ export const faults = {
   KEY_MISSING: [422, 'The private key is missing.'],
   KEY_UNREADABLE: [422, 'The private key could not be read: {reason}.'],
   KEY_MISMATCH: [422, 'The certificate was made for another private key.'],
+  ANSWER_MISMATCH: [
+    422,
+    'This is not the answer to the request of “{name}”: the certificate was made for another key. Send that request to the issuer and install what comes back.',
+  ],
+  CRL_UNREADABLE: [422, 'No revocation list could be read: {reason}.'],
+  CIPHER_UNKNOWN: [422, 'The cipher {name} {reason}.'],
   KEY_WEAK: [422, 'This key cannot be used: {reason}.'],
   NO_REQUEST: [409, '“{name}” has no signing request that waits for an answer.'],
   REVISION_MOVED: [

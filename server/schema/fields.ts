@@ -65,7 +65,8 @@ export type FieldGroup =
   | 'health'
   | 'l7'
   | 'cache'
-  | 'access';
+  | 'access'
+  | 'content';
 
 type Base = Omit<FieldMeta, 'kind' | 'options' | 'refers' | 'secret'>;
 
@@ -80,6 +81,13 @@ const split = <T extends Base, D>(o: T & { default: D }): { meta: Base; value: D
   const { label, help, group, compat, unit } = o;
   return { meta: { label, help, group, ...(compat && { compat }), ...(unit && { unit }) }, value: o.default };
 };
+
+/**
+ * What no name may hold, for a class of an ECMAScript expression: controls, line separators, and the marks that turn
+ * the direction of what follows or are not seen at all, by which one name could look like another.
+ */
+export const UNSEEN =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb';
 
 /** On or off. */
 export function flag(o: Base & { default: boolean }) {
@@ -137,7 +145,7 @@ export function text(o: Base & { default?: string; min?: number; max: number; pa
         ...(value !== undefined && { default: value }),
         minLength: o.min ?? 0,
         maxLength: o.max,
-        pattern: o.pattern ?? NO_CONTROLS,
+        pattern: o.pattern ?? ONE_LINE,
       },
     ),
   );
@@ -212,3 +220,4 @@ export function metaOf(schema: object): FieldMeta {
 }
 
 const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f]*$';
+const ONE_LINE = `^[^${UNSEEN}]*$`;

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { address, choice, id, port, ref, whole } from './fields.ts';
+import { address, choice, flag, id, optionalRef, port, ref, refs, whole } from './fields.ts';
 
 /** Every property of a Real Server: one entry each. A Real Server belongs to one Virtual Service. */
 export const realServer = Type.Object(
@@ -45,7 +45,7 @@ export const realServer = Type.Object(
     }),
     state: choice({
       label: 'State',
-      help: 'Draining: only clients that persistence sends here still come. Disabled: nobody does. Open connections end by themselves in both.',
+      help: 'Draining: only clients that persistence sends here still come. Disabled: they too only until the Connection Drain Time of the settings is over.',
       group: 'basic',
       compat: 'Enable',
       default: 'enabled',
@@ -54,6 +54,34 @@ export const realServer = Type.Object(
         { value: 'drain', label: 'Draining' },
         { value: 'disabled', label: 'Disabled', compat: 'N' },
       ],
+    }),
+    rules: refs({
+      label: 'Content Rules',
+      help: 'With Content Switching on, requests for which one of these rules decides go to this server and others that carry it.',
+      group: 'content',
+      compat: 'MatchRules',
+      refers: 'contentRule',
+      max: 1024,
+    }),
+    defaultRule: flag({
+      label: 'Default Rule',
+      help: 'With Content Switching on, requests that no rule matches go to this server and others that have this on.',
+      group: 'content',
+      default: false,
+    }),
+    critical: flag({
+      label: 'Critical',
+      help: 'With the service’s Enhanced Options on: while this server is down the service counts as down. Not while it is disabled.',
+      group: 'health',
+      compat: 'Critical',
+      default: false,
+    }),
+    follow: optionalRef({
+      label: 'Healthcheck On',
+      help: 'Another Real Server whose health this one has, instead of a check of its own. Disabling that server stops this one too.',
+      group: 'health',
+      compat: 'Follow',
+      refers: 'realServer',
     }),
   },
   { additionalProperties: false, title: 'Real Server' },

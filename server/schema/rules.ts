@@ -3,6 +3,12 @@ import { type Config, type Facts, type Kind, kinds } from './config.ts';
 import { listOf } from './derive.ts';
 import { Fault } from './faults.ts';
 import { metaOf } from './fields.ts';
+import { acmeProblems } from './problems/acme.ts';
+import { contentProblems } from './problems/content.ts';
+import { healthProblems } from './problems/health.ts';
+import { limitsProblems } from './problems/limits.ts';
+import { sslProblems } from './problems/ssl.ts';
+import { standardProblems } from './problems/standard.ts';
 import type { RealServer } from './real-server.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -22,8 +28,14 @@ export function problemsOf(config: Config, facts: Facts): Problem[] {
     ...serviceProblems(config, facts),
     ...serverProblems(config, facts),
     ...certificateProblems(config),
+    ...sslProblems(config),
+    ...acmeProblems(config),
+    ...contentProblems(config),
+    ...limitsProblems(config, facts),
     ...nameProblems(config),
     ...referenceProblems(config),
+    ...healthProblems(config),
+    ...standardProblems(config, facts),
   ];
 }
 
@@ -69,7 +81,10 @@ const references = Object.fromEntries(
     Object.entries(kinds[kind].schema.properties as Record<string, object>).flatMap(([name, schema]) => {
       const { refers } = metaOf(schema);
       const own = `${kind}.${name}`;
-      return refers && own !== 'virtualService.certificates' && own !== 'realServer.virtualService'
+      return refers &&
+        own !== 'virtualService.certificates' &&
+        own !== 'realServer.virtualService' &&
+        own !== 'realServer.follow'
         ? [{ name, refers }]
         : [];
     }),
@@ -83,14 +98,13 @@ function serviceProblems(config: Config, facts: Facts): Problem[] {
   for (const vs of config.virtualServices) {
     const bad = (fault: Fault) => problems.push({ kind: 'virtualService', id: vs.id, fault });
 
-    const reason = whyNot(vs.address, facts);
-    if (reason) bad(new Fault('BAD_ADDRESS', { address: vs.address, reason }, '/address'));
-    if (vs.port === facts.managementPort) bad(new Fault('MANAGEMENT_PORT', { port: vs.port }, '/port'));
+    // A SubVS has the place of its parent.
+    if (vs.parent === 0) placeProblems(vs, facts).forEach(bad);
 
     const key = `${canonical(vs.address)} ${vs.port} ${vs.protocol}`;
-    const other = taken.get(key);
+    const other = vs.parent === 0 ? taken.get(key) : undefined;
     if (other) bad(new Fault('ADDRESS_TAKEN', { address: vs.address, port: vs.port, by: titleOf(other) }, '/port'));
-    else taken.set(key, vs);
+    else if (vs.parent === 0) taken.set(key, vs);
 
     for (const id of vs.certificates) {
       const certificate = certificates.get(id);
@@ -106,18 +120,20 @@ function serviceProblems(config: Config, facts: Facts): Problem[] {
     }
     if (vs.tls && vs.certificates.length === 0)
       bad(new Fault('NEEDS', { label: 'SSL Acceleration', needs: 'at least one certificate' }, '/certificates'));
-    if (vs.reencrypt && !vs.tls)
-      bad(new Fault('NEEDS', { label: 'Reencrypt', needs: 'SSL Acceleration' }, '/reencrypt'));
-    if (vs.persistence === 'active-cookie' && vs.type !== 'http')
-      bad(new Fault('NEEDS', { label: 'Active cookie', needs: 'the service type HTTP/HTTPS' }, '/persistence'));
     if (vs.unavailableAction === 'redirect' && vs.type !== 'http')
       bad(new Fault('NEEDS', { label: 'A redirect', needs: 'the service type HTTP/HTTPS' }, '/unavailableAction'));
     if (vs.unavailableAction === 'redirect' && vs.redirectUrl === '')
       bad(new Fault('NEEDS', { label: 'A redirect', needs: 'a Redirect URL' }, '/redirectUrl'));
-    if (vs.checkTimeout > vs.checkInterval)
-      bad(new Fault('NEEDS', { label: 'Timeout', needs: 'to be no longer than the interval' }, '/checkTimeout'));
   }
   return problems;
+}
+
+function placeProblems(vs: VirtualService, facts: Facts): Fault[] {
+  const reason = whyNot(vs.address, facts);
+  return [
+    ...(reason ? [new Fault('BAD_ADDRESS', { address: vs.address, reason }, '/address')] : []),
+    ...(vs.port === facts.managementPort ? [new Fault('MANAGEMENT_PORT', { port: vs.port }, '/port')] : []),
+  ];
 }
 
 function serverProblems(config: Config, facts: Facts): Problem[] {
@@ -173,7 +189,7 @@ export function endpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function whyNot(address: string, facts: Facts): string | undefined {
+export function whyNot(address: string, facts: Facts): string | undefined {
   if (!isAddress(address)) return 'is not an IPv4 or IPv6 address';
   const range = ipaddr.process(address).range();
   if (range === 'unspecified') return 'stands for every address: name one';

@@ -5,6 +5,7 @@ export type ServiceState =
   | 'up' // every enabled server is up
   | 'degraded' // some are down, at least one is up
   | 'down' // none can take a request
+  | 'sorry' // none can: everybody gets the sorry server
   | 'redirect' // none can, or there is none, and clients are redirected
   | 'disabled'
   | 'unchecked' // checks are off: presumed up

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { id } from './fields.ts';
 import { advancedFields } from './service/advanced.ts';
 import { basicFields } from './service/basic.ts';
+import { contentFields } from './service/content.ts';
 import { healthFields } from './service/health.ts';
 import { limitsFields } from './service/limits.ts';
 import { sslFields } from './service/ssl.ts';
@@ -19,6 +20,7 @@ export const virtualService = Type.Object(
     ...standardFields,
     ...sslFields,
     ...advancedFields,
+    ...contentFields,
     ...limitsFields,
     ...unavailableFields,
     ...healthFields,

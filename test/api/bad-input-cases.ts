@@ -114,7 +114,7 @@ function requests({ service, server, certificate }: Ground): BadInput[] {
 
 /** Odd values that are allowed: [what, body for a patch of a service]. None may change more than it says. */
 export const harmless: [string, object | string][] = [
-  ['name with everything printable', { name: `"a' \\ $x # ; %[src] ü 漢 😀 \u2028 \u202e <b>` }],
+  ['name with everything printable', { name: `"a' \\ $x # ; %[src] ü 漢 😀 <b>` }],
   ['name with half a character', { name: 'half \ud800' }],
   [
     'message with everything',

@@ -35,7 +35,7 @@ export function certificateCases(ground: Ground): BadInput[] {
       ['a key', { name: 'x', key: files.good.key }, 'INVALID', '/key'],
     ]),
     ...table('POST', `/api/certificates/${request}/answer`, [
-      ['an answer to another request', { pem: files.good.certificate }, 'KEY_MISMATCH', '/pem'],
+      ['an answer to another request', { pem: files.good.certificate }, 'ANSWER_MISMATCH', '/pem'],
       ['the request itself', { pem: requestText }, 'CERTIFICATE_UNREADABLE', '/pem', /signing request/],
       ['garbage', { pem: 'garbage' }, 'CERTIFICATE_UNREADABLE', '/pem'],
       ['nothing', { pem: '' }, 'INVALID', '/pem'],

@@ -12,6 +12,17 @@ export function texts({ service, server }: Ground): BadInput[] {
     ['delete', '\x7f'],
     ['a directive', '\n  server evil 10.6.6.6:80'],
   ];
+  /** In names only: what makes one name look like another. */
+  const unseen: [string, string][] = [
+    ['text turned round', '\u202efdp.'],
+    ['an isolate', '\u2066x'],
+    ['a mark of direction', '\u200f'],
+    ['a space of no width', '\u200b'],
+    ['a byte order mark', '\ufeff'],
+    ['a soft hyphen', '\u00ad'],
+    ['a line separator', '\u2028'],
+    ['a C1 control', '\u0085'],
+  ];
   const ends: [string, string][] = [
     ...breaks,
     ['a blank', ' x'],
@@ -32,7 +43,7 @@ export function texts({ service, server }: Ground): BadInput[] {
     ['a per cent', '%[env(PATH)]'],
   ];
   const fields: [field: string, start: string, bad: [string, string][]][] = [
-    ['name', 'web', breaks],
+    ['name', 'web', [...breaks, ...unseen]],
     ['redirectUrl', 'https://a.example/', ends],
     ['checkUrl', '/health', ends],
     ['checkHost', 'a.example', [...ends, ...signs]],
@@ -59,7 +70,7 @@ export function texts({ service, server }: Ground): BadInput[] {
     ...table(
       'POST',
       `/api/virtual-services/${service}/duplicate`,
-      breaks.map(
+      [...breaks, ...unseen].map(
         ([name, text]): Row => [
           `name with ${name}`,
           { address: '192.0.2.77', port: 80, name: text },
@@ -209,7 +220,7 @@ export function relations(ground: Ground): BadInput[] {
         'a timeout longer than the interval',
         { address: otherAddress, port, checkInterval: 3 },
         'NEEDS',
-        '/checkTimeout',
+        '/checkInterval',
       ],
       [
         'a server that is the service',

@@ -75,6 +75,7 @@ export async function bench(
       revisions: () => revisions,
       committer: () => committer,
       dataPlane: client,
+      acme: undefined as never,
       passwords,
       facts,
       lockOut: new LockOut(5),

@@ -60,7 +60,7 @@ test('a patch changes what it names and leaves the rest', async t => {
   assert.equal(reply.statusCode, 200, reply.body);
   assert.deepEqual(revisions.current().config.virtualServices[0], { ...before, port: 8080, idleTimeout: 10 });
   assert.deepEqual(revisions.list(3, 1)[0]?.words, [
-    'Changed Virtual Service “web”: Port 80 → 8080, Idle Connection Timeout 660 s → 10 s',
+    'Changed Virtual Service “web”: Port 80 → 8080, Idle Connection Timeout 0 s → 10 s',
   ]);
   await call('PATCH', '/api/real-servers/2', { weight: 3 });
   const { config } = revisions.current();

@@ -28,6 +28,8 @@ const paths: Record<string, string> = {
   home: '/',
   services: '/virtual-services',
   'new-service': '/virtual-services/new',
+  templates: '/templates',
+  template: '/templates/exchange-2019-reencrypted',
   'real-servers': '/real-servers',
   certificates: '/certificates',
   history: '/history',
@@ -51,6 +53,7 @@ const setting = Setting.forThisFile(async setting => {
     certificates: [certificate.id],
     checkInterval: 1,
     checkTimeout: 1,
+    checkRetries: 1,
     realServers: [...setting.servers(), { address: '127.0.0.1', port: await freePort() }],
   });
   await appliance.addService({ name: 'Old intranet', address, port: await freePort(), enabled: false });
@@ -59,6 +62,7 @@ const setting = Setting.forThisFile(async setting => {
     port: await freePort(),
     checkInterval: 1,
     checkTimeout: 1,
+    checkRetries: 1,
     realServers: [{ address: '127.0.0.1', port: await freePort() }],
   });
   await appliance.setServers([shop.servers[1]?.id ?? 0], 'drain');

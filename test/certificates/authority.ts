@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,28 +32,87 @@ interface Wish {
   authority?: boolean;
   /** Without the identifiers by which readers tell issuers of one name apart. */
   anonymous?: boolean;
+  /** Further extensions, as openssl's own lines. */
+  extensions?: string[];
 }
 
-/** Issues certificates with the openssl program, so that what is tested is read against another implementation. */
+/**
+ * Issues certificates with the openssl program, so that what is tested is read against another implementation. All
+ * lies in a folder of its own; nothing of it is kept in the repository.
+ */
 export class Authority {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'ballast-certificates-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'ballast-certificates-'));
   #made = 0;
 
-  /** Runs openssl with input and gives its output; throws with what it said. */
+  path = (name: string) => join(this.folder, name);
+  read = (name: string) => readFileSync(this.path(name), 'utf8');
+  bytes = (name: string) => readFileSync(this.path(name));
+  remove = () => rmSync(this.folder, { recursive: true, force: true });
+
+  /** Runs openssl in the folder, with input, and gives its output; throws with what it said. */
   openssl(args: readonly string[], input: string | Buffer = ''): Buffer {
-    return execFileSync('openssl', args, { input, stdio: ['pipe', 'pipe', 'pipe'] });
+    return execFileSync('openssl', args, { input, cwd: this.folder, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
   /** A file with this content, for openssl to read. */
   file(content: string | Buffer): string {
     this.#made += 1;
-    const path = join(this.#folder, String(this.#made));
-    writeFileSync(path, content, { mode: 0o600 });
-    return path;
+    return this.write(String(this.#made), content);
+  }
+
+  write(name: string, content: string | Uint8Array): string {
+    writeFileSync(this.path(name), content, { mode: 0o600 });
+    return this.path(name);
+  }
+
+  /** A new private key as NAME.key; `algorithm` as openssl genpkey takes it, such as EC:P-256 or RSA:2048. */
+  key(name: string, algorithm = 'EC:P-256'): void {
+    const [kind = '', option] = algorithm.split(':');
+    const choice =
+      kind === 'EC' ? `ec_paramgen_curve:${option}` : kind === 'RSA' ? `rsa_keygen_bits:${option}` : undefined;
+    this.openssl(['genpkey', '-algorithm', kind, ...(choice ? ['-pkeyopt', choice] : []), '-out', `${name}.key`]);
+  }
+
+  /** NAME.csr and NAME.pem for NAME.key, signed by ISSUER or, without one, by itself. Extensions as openssl's own lines. */
+  certificate(
+    name: string,
+    subject: string,
+    { issuer, extensions = [], days = 30 }: { issuer?: string; extensions?: string[]; days?: number },
+  ): void {
+    this.openssl(['req', '-new', '-key', `${name}.key`, '-subj', subject, '-out', `${name}.csr`]);
+    this.write(`${name}.ext`, extensions.join('\n'));
+    const signer = issuer ? ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`] : ['-signkey', `${name}.key`];
+    const serial = ['-set_serial', String(Math.floor(Math.random() * 1e9) + 1)];
+    const what = ['x509', '-req', '-in', `${name}.csr`, '-extfile', `${name}.ext`, '-days', String(days)];
+    this.openssl([...what, ...signer, ...serial, '-out', `${name}.pem`]);
+  }
+
+  /** root > middle > leaf (for a.example), each `.key` and `.pem`. */
+  hierarchy(): void {
+    const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
+    for (const name of ['root', 'middle', 'leaf']) this.key(name);
+    this.certificate('root', '/CN=Test Root', { extensions: authority });
+    this.certificate('middle', '/O=Test/CN=Test Middle', { issuer: 'root', extensions: authority });
+    this.certificate('leaf', '/CN=a.example', {
+      issuer: 'middle',
+      extensions: ['subjectAltName=DNS:a.example,DNS:*.b.example,IP:192.0.2.1'],
+      days: 60,
+    });
+  }
+
+  /** The issuer's list of revoked certificates. */
+  revocations(issuer: Pair, revoked: readonly Pair[] = []): string {
+    const index = this.file(
+      revoked.map(({ certificate }) => `R\t${END}\t${NOW}\t${serialOf(certificate)}\tunknown\t/CN=x\n`).join(''),
+    );
+    const options = `[ca]\ndefault_ca=a\n[a]\ndatabase=${index}\ndefault_md=sha256\ndefault_crl_days=30\n`;
+    const who = ['-keyfile', this.file(issuer.key), '-cert', this.file(issuer.certificate)];
+    return this.openssl(['ca', '-gencrl', '-config', this.file(options), ...who]).toString();
   }
 
   issue(commonName: string, issuer?: Pair, wish: Wish = {}): Pair {
     const { key, keyKind = 'p256', names, days = 90, digest = 'sha256', authority = false, anonymous } = wish;
+    const { extensions: more = [] } = wish;
     const keyPath = this.file(key ?? '');
     const request = this.openssl([
       ...['req', '-new', '-nodes', '-subj', `/CN=${commonName}`],
@@ -62,6 +122,7 @@ export class Authority {
       `basicConstraints=critical,CA:${authority ? 'TRUE' : 'FALSE'}`,
       ...(anonymous ? ['subjectKeyIdentifier=none', 'authorityKeyIdentifier=none'] : []),
       ...(names ? [`subjectAltName=${names}`] : []),
+      ...more,
     ].join('\n');
     const certificate = this.openssl(
       [
@@ -95,11 +156,13 @@ export class Authority {
     const input = [pair.key, pair.certificate, ...others].join('');
     return this.openssl(['pkcs12', '-export', '-passout', `pass:${passphrase}`, ...how], input).toString('base64');
   }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true });
-  }
 }
+
+/** Times as openssl's index has them. */
+const NOW = '260101000000Z';
+const END = '491231235959Z';
+
+export const serialOf = (certificate: string) => new X509Certificate(certificate).serialNumber;
 
 /** The text with its first half only. */
 export const half = (text: string): string => text.slice(0, text.length / 2);

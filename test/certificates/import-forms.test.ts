@@ -4,17 +4,17 @@ import test, { after, before } from 'node:test';
 import { type MaterialRequest, readMaterial } from '../../server/api/certificates/material.ts';
 import { pemBlocks } from '../../server/api/certificates/pem.ts';
 import { Fault, type FaultCode } from '../../server/schema/faults.ts';
-import { MaterialMaker } from './material-maker.ts';
+import { Authority } from './authority.ts';
 
-const maker = new MaterialMaker();
+const maker = new Authority();
 const PASS = 'open sesame: ü';
 let root = '';
 let middle = '';
 let leaf = '';
 let key = '';
 
-before(async () => {
-  await maker.hierarchy();
+before(() => {
+  maker.hierarchy();
   [root, middle, leaf, key] = ['root.pem', 'middle.pem', 'leaf.pem', 'leaf.key'].map(maker.read) as [
     string,
     string,
@@ -56,8 +56,8 @@ test('whatever the order, the server’s own comes first, its issuers follow, th
 });
 
 test('the key may come beside the certificates; strangers and doubles are left out', async () => {
-  await maker.key('stranger');
-  await maker.certificate('stranger', '/CN=Stranger', {});
+  maker.key('stranger');
+  maker.certificate('stranger', '/CN=Stranger', {});
   const pem = [maker.read('stranger.pem'), middle, middle, leaf, leaf].join('some text between\n');
   assert.deepEqual(subjectsOf((await read({ pem, key })).chain), ['a.example', 'Test Middle']);
 });
@@ -68,8 +68,8 @@ test('lines may end as on Windows, and words may stand around the blocks', async
 });
 
 test('a chain signed by a middle of the same name but another key is not put together', async () => {
-  await maker.key('impostor');
-  await maker.certificate('impostor', '/O=Test/CN=Test Middle', {
+  maker.key('impostor');
+  maker.certificate('impostor', '/O=Test/CN=Test Middle', {
     issuer: 'root',
     extensions: ['basicConstraints=critical,CA:TRUE'],
   });
@@ -81,8 +81,8 @@ test('a chain signed by a middle of the same name but another key is not put tog
 });
 
 test('a self-signed certificate stays alone', async () => {
-  await maker.key('alone');
-  await maker.certificate('alone', '/CN=alone.example', {});
+  maker.key('alone');
+  maker.certificate('alone', '/CN=alone.example', {});
   assert.deepEqual(subjectsOf((await read({ pem: maker.read('alone.pem') + maker.read('alone.key') })).chain), [
     'alone.example',
   ]);
@@ -90,10 +90,10 @@ test('a self-signed certificate stays alone', async () => {
 
 test('every common form of a key is read and stored in one', async () => {
   for (const algorithm of ['RSA:2048', 'RSA:3072', 'EC:P-256', 'EC:P-384', 'EC:P-521']) {
-    await maker.key('form', algorithm);
-    await maker.certificate('form', '/CN=form.example', {});
+    maker.key('form', algorithm);
+    maker.certificate('form', '/CN=form.example', {});
     const pem = maker.read('form.pem');
-    await maker.openssl('pkey', '-in', 'form.key', '-traditional', '-out', 'form.old');
+    maker.openssl(['pkey', '-in', 'form.key', '-traditional', '-out', 'form.old']);
     assert.match(maker.read('form.old'), /BEGIN (?:RSA|EC) PRIVATE KEY/);
     const wanted = (await read({ pem, key: maker.read('form.key') })).key;
     assert.equal((await read({ pem, key: maker.read('form.old') })).key, wanted, algorithm);
@@ -101,25 +101,15 @@ test('every common form of a key is read and stored in one', async () => {
 });
 
 test('an EC key with its parameters before it is read', async () => {
-  await maker.openssl('ecparam', '-name', 'prime256v1', '-genkey', '-out', 'parameters.key');
+  maker.openssl(['ecparam', '-name', 'prime256v1', '-genkey', '-out', 'parameters.key']);
   assert.match(maker.read('parameters.key'), /BEGIN EC PARAMETERS/);
-  await maker.certificate('parameters', '/CN=p.example', {});
+  maker.certificate('parameters', '/CN=p.example', {});
   await read({ pem: maker.read('parameters.pem'), key: maker.read('parameters.key') });
 });
 
 test('an encrypted key needs its pass phrase, in both forms', async () => {
-  await maker.openssl('pkcs8', '-topk8', '-in', 'leaf.key', '-passout', `pass:${PASS}`, '-out', 'modern.key');
-  await maker.openssl(
-    'pkey',
-    '-in',
-    'leaf.key',
-    '-traditional',
-    '-aes256',
-    '-passout',
-    `pass:${PASS}`,
-    '-out',
-    'old.key',
-  );
+  maker.openssl(['pkcs8', '-topk8', '-in', 'leaf.key', '-passout', `pass:${PASS}`, '-out', 'modern.key']);
+  maker.openssl(['pkey', '-in', 'leaf.key', '-traditional', '-aes256', '-passout', `pass:${PASS}`, '-out', 'old.key']);
   assert.match(maker.read('old.key'), /Proc-Type: 4,ENCRYPTED/);
   for (const name of ['modern.key', 'old.key']) {
     const encrypted = maker.read(name);
@@ -139,7 +129,7 @@ test('an encrypted key needs its pass phrase, in both forms', async () => {
 
 test('PFX files are read, modern and old ones, with their chain', async () => {
   const pack = (name: string, ...more: string[]) =>
-    maker.openssl(
+    maker.openssl([
       'pkcs12',
       '-export',
       '-inkey',
@@ -151,10 +141,10 @@ test('PFX files are read, modern and old ones, with their chain', async () => {
       '-out',
       name,
       ...more,
-    );
-  await pack('modern.pfx', '-passout', `pass:${PASS}`);
-  await pack('legacy.pfx', '-legacy', '-passout', 'pass:old');
-  await pack('empty.pfx', '-passout', 'pass:');
+    ]);
+  pack('modern.pfx', '-passout', `pass:${PASS}`);
+  pack('legacy.pfx', '-legacy', '-passout', 'pass:old');
+  pack('empty.pfx', '-passout', 'pass:');
   for (const [name, passphrase] of [
     ['modern.pfx', PASS],
     ['legacy.pfx', 'old'],
@@ -175,12 +165,12 @@ test('PFX files are read, modern and old ones, with their chain', async () => {
     '/pfx',
     /PFX/,
   );
-  await maker.openssl('pkcs12', '-export', '-nokeys', '-in', 'leaf.pem', '-passout', 'pass:x', '-out', 'nokey.pfx');
+  maker.openssl(['pkcs12', '-export', '-nokeys', '-in', 'leaf.pem', '-passout', 'pass:x', '-out', 'nokey.pfx']);
   await refused({ pfx: maker.bytes('nokey.pfx').toString('base64'), passphrase: 'x' }, 'KEY_MISSING', '/pfx');
 });
 
 test('what does not fit or cannot be read is said at the field it came in', async () => {
-  await maker.openssl('x509', '-in', 'leaf.pem', '-outform', 'DER', '-out', 'leaf.der');
+  maker.openssl(['x509', '-in', 'leaf.pem', '-outform', 'DER', '-out', 'leaf.der']);
   const der = maker.bytes('leaf.der').toString('latin1');
   await refused({}, 'NEEDS', '/pem');
   await refused({ pem: leaf, key, pfx: 'AAAA' }, 'NEEDS', '/pem');
@@ -196,7 +186,7 @@ test('what does not fit or cannot be read is said at the field it came in', asyn
   await refused({ pem: leaf + maker.read('middle.key') }, 'KEY_MISMATCH', '/pem');
   await refused({ pem: leaf, key: 'garbage' }, 'KEY_UNREADABLE', '/key');
   await refused({ pem: leaf, key: key.split('\n').toSpliced(1, 1).join('\n') }, 'KEY_UNREADABLE', '/key', /damaged/);
-  await maker.openssl('pkey', '-in', 'leaf.key', '-pubout', '-out', 'leaf.pub');
+  maker.openssl(['pkey', '-in', 'leaf.key', '-pubout', '-out', 'leaf.pub']);
   await refused({ pem: leaf, key: maker.read('leaf.pub') }, 'KEY_UNREADABLE', '/key');
 });
 
@@ -206,8 +196,8 @@ test('weak, slow and unknown kinds of keys are refused', async () => {
     ['ed', 'ED25519', /ed25519/],
     ['curve', 'EC:secp256k1', /secp256k1/],
   ] as const) {
-    await maker.key(name, algorithm);
-    await maker.certificate(name, '/CN=weak.example', {});
+    maker.key(name, algorithm);
+    maker.certificate(name, '/CN=weak.example', {});
     await refused({ pem: maker.read(`${name}.pem`), key: maker.read(`${name}.key`) }, 'KEY_WEAK', '/key', reason);
     await refused({ pem: maker.read(`${name}.pem`) + maker.read(`${name}.key`) }, 'KEY_WEAK', '/pem', reason);
   }

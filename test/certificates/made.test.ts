@@ -23,6 +23,9 @@ const stored = (more: Partial<Certificate>): Certificate => ({
   key: '',
   request: '',
   requestKey: '',
+  acmeAccount: 0,
+  acmeNames: [],
+  renewDays: 30,
   ...more,
 });
 
@@ -178,8 +181,8 @@ test('an answer: to another request, expired, unreadable, to nothing', async () 
   const other = await signingRequest({ commonName: 'a.example' });
   const fits = authority.answer(ours.request, issuer);
   const cases: [Certificate, string, number, string, string | undefined][] = [
-    [ours, authority.answer(other.request, issuer), now, 'KEY_MISMATCH', '/pem'],
-    [ours, issuer.certificate, now, 'KEY_MISMATCH', '/pem'],
+    [ours, authority.answer(other.request, issuer), now, 'ANSWER_MISMATCH', '/pem'],
+    [ours, issuer.certificate, now, 'ANSWER_MISMATCH', '/pem'],
     [ours, ours.request, now, 'CERTIFICATE_UNREADABLE', '/pem'],
     [ours, fits.slice(0, 300), now, 'CERTIFICATE_UNREADABLE', '/pem'],
     [ours, fits, now + 91 * DAY, 'CERTIFICATE_EXPIRED', '/pem'],

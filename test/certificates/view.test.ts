@@ -46,6 +46,7 @@ test('what is shown of a certificate, and nothing of its key', () => {
     keyType: 'EC P-256',
     fingerprint: read.fingerprint256,
     chainProblem: '',
+    issuerFrom: '',
     usedBy: [3, 9],
   });
   assert.deepEqual(Object.keys(shown).sort(), Object.keys(shape.properties).sort());
@@ -74,6 +75,7 @@ test('a bare request shows who it is for', async () => {
         keyType: said,
         fingerprint: '',
         chainProblem: '',
+        issuerFrom: '',
         usedBy: [],
       },
     );

@@ -116,6 +116,9 @@ const config = (service: object, servers: object[], certificates: object[] = [])
   certificates: certificates.map((certificate, at) =>
     fill('certificate', { id: at + 1, name: `c${at + 1}`, ...certificate }),
   ),
+  authorities: certificates.map((certificate, at) =>
+    fill('authority', { id: at + 1, name: `a${at + 1}`, chain: (certificate as { chain: string }).chain }),
+  ),
 });
 
 function selfSigned(name: string): { chain: string; key: string } {
@@ -152,6 +155,12 @@ const services: Record<string, object> = {
   'HTTP reencrypted': { ...tls, reencrypt: true },
   'HTTP reencrypted, HTTPS check': { ...tls, reencrypt: true, checkType: 'https' },
   'TCP reencrypted': { ...tls, type: 'tcp', reencrypt: true },
+  'HTTP reencrypted, verified, with a name, a certificate and HTTP/2': {
+    ...tls,
+    ...{ reencrypt: true, serverAuthority: 1, serverCertificate: 1, serverName: 'inside.test', serverHttp2: true },
+    ...{ serverTlsMinimum: 'TLSv1.1', checkType: 'https' },
+  },
+  'reversed, any TCP': { type: 'tcp', reverse: true },
   'source-IP hash': { scheduling: 'source-ip-hash' },
   'source-IP persistence': { persistence: 'source-ip' },
   'weighted least connection': { scheduling: 'weighted-least-connection' },

@@ -28,6 +28,12 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
       inRate: [],
       outRate: [],
     }),
+    checks: () => [],
+    persistence: async () => ({ owner: 1, total: 0, found: 0, entries: [] }),
+    forget: async () => ({ found: false }),
+    tryChecks: async () => ({ results: [] }),
+    challenge: async () => ({ served: true }),
+    tell: () => {},
     occurrences: () => [],
     first: () => event('first'),
   };

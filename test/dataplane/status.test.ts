@@ -34,6 +34,7 @@ const row = (name: string, status: string, more: Partial<ProxyStat> = {}): Proxy
   checkStatus: 'L4OK',
   checkCode: 0,
   checkDuration: 1,
+  checkFailures: 0,
   lastCheck: '',
   responseTime: null,
   failed: 0,

@@ -120,7 +120,7 @@ test('an object older than a property gets its default; what it has is kept', t 
   );
   const [read] = revisions.current().config.virtualServices;
   assert.equal(read?.checkRetries, 7);
-  assert.equal(read?.idleTimeout, 660);
+  assert.equal(read?.idleTimeout, 0);
 });
 
 test('a reader in another connection sees whole revisions while the writer writes', t => {

@@ -55,7 +55,10 @@ export function changesOf(
     { name: 'idle timeout', make: at => patch(at, { idleTimeout: 300 + at }) },
     { name: 'persistence', make: at => patch(at, { persistence: flip(at) ? 'source-ip' : 'none' }) },
     { name: 'header', make: at => patch(at, { forwardedHeader: flip(at) ? 'x-clientside' : 'x-forwarded-for' }) },
-    { name: 'check', make: at => patch(at, { checkType: flip(at) ? 'http' : 'tcp', checkInterval: 5 + (at % 5) }) },
+    {
+      name: 'check',
+      make: at => patch(at, { checkType: flip(at) ? 'http' : 'tcp', checkInterval: 5 + (at % 5), checkTimeout: 2 }),
+    },
     { name: 'name', make: at => patch(at, { name: `service ${at}` }) },
     { name: 'certificate', make: at => replace(2 * at + 1) },
     { name: 'certificate again', make: at => replace(2 * at + 2) },

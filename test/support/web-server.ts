@@ -20,6 +20,7 @@ export interface Seen {
  *   /slow/MS    answers after that many milliseconds
  *   /hold       answers only when release() is called
  *   /echo       answers with the request's body
+ *   /text/N     answers with N bytes of text and what ?headers= says, a JSON object
  *   Upgrade     is taken: what comes in goes out again
  */
 export class WebServer {
@@ -97,10 +98,13 @@ export class WebServer {
       const slow = /^\/slow\/(\d+)/.exec(url);
       if (slow) await new Promise(done => setTimeout(done, Number(slow[1])));
       if (url.startsWith('/hold')) await new Promise<void>(done => this.#held.push(done));
-      const text = url.startsWith('/echo') ? body : this.name;
+      const long = /^\/text\/(\d+)/.exec(url);
+      const text = url.startsWith('/echo') ? body : long ? this.name.repeat(Number(long[1])) : this.name;
+      const more = new URL(url, 'http://x').searchParams.get('headers');
       response.writeHead(this.status, {
         'content-type': 'text/plain',
         'content-length': Buffer.byteLength(text, 'latin1'),
+        ...(more && JSON.parse(more)),
       });
       response.end(request.method === 'HEAD' ? undefined : Buffer.from(text, 'latin1'));
     });

@@ -11,7 +11,7 @@ import { until } from '../support/wait.ts';
 
 const setting = Setting.forThisFile();
 const address = '127.0.0.1';
-const fast = { checkInterval: 1, checkTimeout: 1, checkRetries: 2 };
+const fast = { checkInterval: 1, checkTimeout: 1, checkRetries: 1 };
 
 async function service(properties: object = {}, servers = setting.servers()) {
   const port = await freePort();

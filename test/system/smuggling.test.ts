@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
+import type { ContentRule } from '../../server/schema/content-rule.ts';
+import type { NewRealServer, NewVirtualService } from '../../server/schema/endpoints.ts';
 import { Appliance, applied } from '../support/appliance.ts';
 import { anyPath, type Conversation, judge } from '../support/judge.ts';
 import { makePem } from '../support/pem.ts';
@@ -12,7 +14,7 @@ import { h2Attacks, h2Benign } from './smuggling-h2-cases.ts';
 /**
  * Request smuggling and malformed HTTP: raw bytes go to a service, and a strict recording server behind it is
  * the judge. A case fails when a request reached that server which the client did not cleanly send, whatever
- * the client was told. Over plain HTTP and over TLS; HTTP/1 and HTTP/2.
+ * the client was told. Over plain HTTP and over TLS; HTTP/1 and HTTP/2; and with each profile of a service.
  */
 
 let appliance: Appliance;
@@ -25,22 +27,70 @@ before(async () => {
   const certificate = applied(
     await appliance.call('importCertificate', { body: { name: 'test', pem: pem.chain, key: pem.key } }),
   );
-  for (const tls of [false, true]) {
-    const origin = new StrictOrigin();
-    for (const [name, bytes] of Object.entries(answers)) origin.answers.set(name, bytes);
-    await origin.start();
-    const port = await freePort();
-    entrances.push({ name: tls ? 'TLS' : 'plain', place: { port, tls }, origin });
-    await appliance.addService({
-      address: '127.0.0.1',
-      port,
-      tls,
-      certificates: tls ? [certificate.id] : [],
-      checkType: 'none',
-      realServers: [{ address: '127.0.0.1', port: origin.port }],
-    });
-  }
+  for (const [profile, { both = true, properties, server = {} }] of Object.entries(await profiles()))
+    for (const tls of both ? [false, true] : [false]) {
+      const origin = new StrictOrigin();
+      for (const [name, bytes] of Object.entries(answers)) origin.answers.set(name, bytes);
+      await origin.start();
+      const port = await freePort();
+      entrances.push({ name: `${profile}, ${tls ? 'TLS' : 'plain'}`, place: { port, tls }, origin });
+      await appliance.addService({
+        address: '127.0.0.1',
+        port,
+        tls,
+        certificates: tls ? [certificate.id] : [],
+        checkType: 'none',
+        ...properties,
+        realServers: [{ address: '127.0.0.1', port: origin.port, ...server }],
+      });
+    }
 });
+
+interface Profile {
+  /** False: over plain HTTP only. */
+  both?: boolean;
+  properties: Partial<NewVirtualService>;
+  server?: Partial<NewRealServer>;
+}
+
+/** Services as they may be set up: whatever a service does with requests, it must let none of these through. */
+async function profiles(): Promise<Record<string, Profile>> {
+  const rules: number[] = [];
+  for (const [at, body] of changing.entries())
+    rules.push(applied(await appliance.call('createContentRule', { body: { name: `rule-${at}`, ...body } })).id);
+  const [pre = 0, path = 0, body = 0, ...headers] = rules;
+  const answer = headers.pop() ?? 0;
+  const shared = { persistence: 'active-cookie' as const, preRules: [pre], responseRules: [answer] };
+  return {
+    usual: { properties: {} },
+    'header rules': { properties: { ...shared, requestRules: headers } },
+    'content switching': {
+      properties: { ...shared, contentSwitching: true },
+      server: { rules: [path], defaultRule: true },
+    },
+    'content switching with header rules': {
+      properties: { ...shared, contentSwitching: true, requestRules: headers },
+      server: { rules: [path], defaultRule: true },
+    },
+    'content switching by body': {
+      both: false,
+      properties: { ...shared, contentSwitching: true },
+      server: { rules: [path, body], defaultRule: true },
+    },
+  };
+}
+
+/** Rules that look at everything and change what the judge does not look at. */
+const changing: Partial<ContentRule>[] = [
+  { source: 'header', header: 'content-length', pattern: '0', setFlag: 1 },
+  { pattern: '1$' },
+  { source: 'body', pattern: 'smuggled' },
+  { type: 'delete-header', pattern: 'length|encoding|^connection|^host|^te$|^x-never' },
+  { type: 'add-header', header: 'X-Added', replacement: 'yes' },
+  { type: 'replace-header', header: 'X-Never', pattern: '.*', replacement: 'changed' },
+  { type: 'modify-url', pattern: '^/never/', replacement: '/other/', includeQuery: true },
+  { type: 'replace-header', header: 'Server', pattern: '.*', replacement: 'hidden' },
+];
 
 after(async () => {
   await appliance?.stop();
@@ -52,15 +102,19 @@ const http1 = (cases: typeof attacks): Conversation[] =>
 const http2 = (cases: typeof h2Attacks): Conversation[] =>
   cases.map(c => ({ ...c, h2: true, pieces: path => [c.bytes(path)] }));
 
+/** Four services at a time: with more, a loaded machine would not be done with one piece when the next comes. */
 async function judgeAll(conversations: Conversation[]): Promise<string[]> {
-  const wrong = await Promise.all(
-    entrances.map(async ({ name, place, origin }) => {
-      const found: string[] = [];
-      for (const conversation of conversations) found.push(...(await judge(place, origin, conversation)));
-      return found.map(text => `${name}: ${text}`);
-    }),
-  );
-  return wrong.flat();
+  const wrong: string[] = [];
+  const left = [...entrances];
+  const judgeNext = async (): Promise<void> => {
+    const next = left.shift();
+    if (!next) return;
+    for (const conversation of conversations)
+      wrong.push(...(await judge(next.place, next.origin, conversation)).map(text => `${next.name}: ${text}`));
+    return judgeNext();
+  };
+  await Promise.all([judgeNext(), judgeNext(), judgeNext(), judgeNext()]);
+  return wrong;
 }
 
 test(`${attacks.length} malformed HTTP/1 conversations, plain and TLS: none gets through`, async () => {

@@ -125,6 +125,7 @@ test('re-encrypt: servers that speak only TLS are spoken to over TLS, and checke
           checkType,
           checkInterval: 1,
           checkTimeout: 1,
+          checkRetries: 1,
           checkHost: 'inside.example',
         },
         servers.map(server => ({ address, port: server.port })),

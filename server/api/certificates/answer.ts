@@ -6,8 +6,10 @@ import { readMaterial } from './material.ts';
 export async function answered(certificate: Certificate, pem: string, now: number): Promise<Certificate> {
   if (!certificate.request) throw new Fault('NO_REQUEST', { name: certificate.name });
   const material = await readMaterial({ pem, key: certificate.requestKey }, now).catch(error => {
+    if (!(error instanceof Fault) || error.at !== '/key') throw error;
     // The key is ours, so what does not fit is what was sent.
-    throw error instanceof Fault && error.at === '/key' ? new Fault(error.code, error.facts, '/pem') : error;
+    if (error.code === 'KEY_MISMATCH') throw new Fault('ANSWER_MISMATCH', { name: certificate.name }, '/pem');
+    throw new Fault(error.code, error.facts, '/pem');
   });
   return { ...certificate, ...material, request: '', requestKey: '' };
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../schema/config.ts';
 import type { CertificateView } from '../../schema/endpoints.ts';
 import { canonical } from '../../schema/rules.ts';
 import { commonName, hasWeakSignature, isRoot, nameOf } from './chain.ts';
+import { holderOf, readable } from './complete.ts';
 import { keyTypeOf } from './keys.ts';
 import { pemBlocks } from './pem.ts';
 import { x509 } from './x509.ts';
@@ -13,12 +14,18 @@ const SOON = 30 * 86_400_000;
 /** What people are shown of a certificate; never a key. Pure but for the reading of PEM. */
 export function certificateView(certificate: Certificate, config: Config, now: number): CertificateView {
   const { id, name, chain, request } = certificate;
-  const usedBy = config.virtualServices.filter(vs => vs.certificates.includes(id)).map(vs => vs.id);
-  const shared = { id, name, chain, request, usedBy };
-  return chain ? { ...shared, ...facts(chain, now) } : { ...shared, ...requestFacts(request) };
+  const usedBy = config.virtualServices
+    .filter(vs => vs.certificates.includes(id) || vs.serverCertificate === id)
+    .map(vs => vs.id);
+  const shared = { id, name, chain, request, issuerFrom: '', usedBy };
+  if (!chain) return { ...shared, ...requestFacts(request) };
+  const known = config.authorities.flatMap(authority => readable(authority.chain));
+  const seen = { ...shared, ...facts(chain, now, known) };
+  if (!seen.chainProblem.startsWith(MISSING)) return seen;
+  return { ...seen, issuerFrom: holderOf(certificate, config, now)?.name ?? '' };
 }
 
-function facts(chain: string, now: number) {
+function facts(chain: string, now: number, known: readonly X509Certificate[]) {
   const certificates = pemBlocks(chain).map(block => new X509Certificate(block.text));
   const leaf = certificates[0] as X509Certificate;
   const names = namesOf(leaf);
@@ -31,12 +38,12 @@ function facts(chain: string, now: number) {
     notAfter: Date.parse(leaf.validTo),
     keyType: keyTypeOf(leaf.publicKey),
     fingerprint: leaf.fingerprint256,
-    chainProblem: problem(certificates, now),
+    chainProblem: problem(certificates, now, known),
   };
 }
 
 /** The first thing that clients would complain about, as a sentence. */
-function problem(certificates: readonly X509Certificate[], now: number): string {
+function problem(certificates: readonly X509Certificate[], now: number, known: readonly X509Certificate[]): string {
   const leaf = certificates[0] as X509Certificate;
   const day = (date: string) => new Date(date).toISOString().slice(0, 10);
   if (Date.parse(leaf.validTo) <= now) return `It ended on ${day(leaf.validTo)}: clients refuse it.`;
@@ -49,15 +56,28 @@ function problem(certificates: readonly X509Certificate[], now: number): string 
     return `“${nameOf(weak)}” is signed with ${weak.signatureAlgorithm}, which can be forged: clients refuse it.`;
   if (isRoot(leaf)) return 'It is self-signed: clients warn unless they were told to trust it.';
   const last = certificates.at(-1) as X509Certificate;
-  // A chain that ends below a public root needs nothing more; whether the issuer is one is not known here.
-  if (certificates.length === 1 && !looksLikeRoot(last.issuer))
-    return `The intermediate “${commonName(last.issuer)}” is missing: clients that do not know it will refuse.`;
+  if (isMissing(last, certificates.length, known)) {
+    const url = /CA Issuers - URI:(\S+)/.exec(last.infoAccess ?? '')?.[1];
+    const offered = url ? ` Its issuer offers it at ${url}; add it under Intermediate Certificates.` : '';
+    return `${MISSING} “${issuerName(last)}” is missing: clients that do not know it will refuse.${offered}`;
+  }
   if (Date.parse(leaf.validTo) - now < SOON) return `It ends soon, on ${day(leaf.validTo)}.`;
   return '';
 }
 
-/** Roots sign servers directly only inside companies; their names then usually say so. */
-const looksLikeRoot = (issuer: string) => /\broot\b/i.test(commonName(issuer));
+const MISSING = 'The intermediate';
+
+/**
+ * A chain that ends below a root needs nothing more. Among the authorities is told which issuers are roots; of others
+ * one below the first is taken for one, as are those that call themselves so: roots sign servers only inside companies.
+ */
+function isMissing(last: X509Certificate, length: number, known: readonly X509Certificate[]): boolean {
+  const issuer = known.find(one => last.checkIssued(one) && last.verify(one.publicKey));
+  if (issuer) return !isRoot(issuer);
+  return length === 1 && !/\broot\b/i.test(commonName(last.issuer));
+}
+
+const issuerName = (one: X509Certificate) => commonName(one.issuer) || (one.issuer ?? '').replaceAll('\n', ', ');
 
 function requestFacts(pem: string) {
   const none = { issuer: '', selfSigned: false, notBefore: null, notAfter: null, fingerprint: '', chainProblem: '' };

@@ -2,9 +2,12 @@ import type { Certificate } from '../../schema/certificate.ts';
 import type { Config, Edit } from '../../schema/config.ts';
 import { fill } from '../../schema/derive.ts';
 import { Fault } from '../../schema/faults.ts';
-import { titleOf } from '../../schema/rules.ts';
+import { usersOf } from '../../schema/users-of.ts';
+import { titleIn } from '../../schema/words.ts';
 import { type Call, need, readTree, write } from '../call.ts';
 import { answered } from '../certificates/answer.ts';
+import { authorityFacts } from '../certificates/authority.ts';
+import { completedFrom, holderOf, issuersIn } from '../certificates/complete.ts';
 import { readMaterial } from '../certificates/material.ts';
 import { selfSigned } from '../certificates/self-signed.ts';
 import { signingRequest } from '../certificates/signing-request.ts';
@@ -61,16 +64,55 @@ export const deleteCertificate = (call: Call) =>
     call,
     config => {
       const certificate = need(config, 'certificate', call.id);
-      const users = config.virtualServices.filter(vs => vs.certificates.includes(call.id));
+      const users = usersOf(config, 'certificate', call.id);
       if (users.length > 0)
         throw new Fault('CERTIFICATE_IN_USE', {
           name: certificate.name,
-          by: users.map(vs => `“${titleOf(vs)}”`).join(', '),
+          by: users.map(({ kind, object }) => `“${unquoted(titleIn(kind, object, config))}”`).join(', '),
         });
       return [{ op: 'delete', kind: 'certificate', id: call.id }];
     },
     () => undefined,
   );
+
+/** Titles that are names come with quotes of their own. */
+const unquoted = (title: string) => title.replace(/^“(.*)”$/, '$1');
+
+export const assignCertificate = (call: Call) =>
+  write(
+    call,
+    config => {
+      need(config, 'certificate', call.id);
+      const { add = [], remove = [] } = call.body as { add?: number[]; remove?: number[] };
+      const wanted = new Map([...remove.map(id => [id, false] as const), ...add.map(id => [id, true] as const)]);
+      return [...wanted].flatMap(([id, on]): Edit[] => {
+        const vs = need(config, 'virtualService', id);
+        if (vs.certificates.includes(call.id) === on) return [];
+        const certificates = on
+          ? [...vs.certificates, call.id]
+          : vs.certificates.filter(certificate => certificate !== call.id);
+        return [{ op: 'replace', kind: 'virtualService', id, value: { ...vs, certificates } }];
+      });
+    },
+    config => certificateView(need(config, 'certificate', call.id), config, Date.now()),
+  );
+
+export const completeCertificate = (call: Call) =>
+  replace(call, config => {
+    const certificate = need(config, 'certificate', call.id);
+    const holder = holderOf(certificate, config, Date.now());
+    if (!holder)
+      throw new Fault('NEEDS', {
+        label: `The chain of “${certificate.name}”`,
+        needs: 'an intermediate that is nowhere here',
+      });
+    return completedFrom(certificate, issuersIn(holder, Date.now()));
+  });
+
+export function listAuthorityFacts(call: Call) {
+  const config = readTree(call);
+  return config.authorities.map(authority => authorityFacts(authority, config));
+}
 
 function create(call: Call, material: Partial<Certificate>) {
   let made = 0;

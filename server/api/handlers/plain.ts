@@ -6,6 +6,8 @@ import { Fault } from '../../schema/faults.ts';
 import { usersOf } from '../../schema/users-of.ts';
 import { titleIn } from '../../schema/words.ts';
 import { type Call, type Handler, need, readTree, write } from '../call.ts';
+import { readAuthority } from '../certificates/authority.ts';
+import { checkCipherSet } from '../certificates/cipher-set.ts';
 
 type PlainCalls = {
   [K in PlainKind]:
@@ -27,19 +29,21 @@ function handlersOf(kind: PlainKind): Record<string, Handler> {
     [`list${many}`]: call => listOf(readTree(call), kind).map(seen),
     [`get${one}`]: call => seen(need(readTree(call), kind, call.id)),
     [`create${one}`]: call => create(call, kind),
-    [`patch${one}`]: call =>
-      write(
+    [`patch${one}`]: async call => {
+      const patched = { ...need(readTree(call), kind, call.id), ...call.body } as ObjectOf[Kind];
+      // Only what the caller named: somebody else may change the rest meanwhile.
+      const read = (await readers[kind]?.(patched as never)) as object | undefined;
+      const body = Object.fromEntries(
+        Object.keys(call.body).map(name => [name, { ...call.body, ...read }[name as never]]),
+      );
+      return write(
         call,
         config => [
-          {
-            op: 'replace',
-            kind,
-            id: call.id,
-            value: { ...need(config, kind, call.id), ...call.body } as ObjectOf[Kind],
-          },
+          { op: 'replace', kind, id: call.id, value: { ...need(config, kind, call.id), ...body } as ObjectOf[Kind] },
         ],
         config => seen(need(config, kind, call.id)),
-      ),
+      );
+    },
     [`delete${one}`]: call =>
       write(
         call,
@@ -52,14 +56,25 @@ function handlersOf(kind: PlainKind): Record<string, Handler> {
   };
 }
 
-function create(call: Call, kind: PlainKind) {
+/** What is more than its shape says is read before it is stored: throws when it cannot be. */
+const readers: { [K in PlainKind]?: (object: ObjectOf[K]) => ObjectOf[K] | Promise<ObjectOf[K]> } = {
+  authority: readAuthority,
+  cipherSet: async set => {
+    await checkCipherSet(set);
+    return set;
+  },
+};
+
+async function create(call: Call, kind: PlainKind) {
+  const whole = fill(kind, { ...call.body, id: 0 });
+  const read = (await readers[kind]?.(whole as never)) ?? whole;
   let made = 0;
   return write(
     call,
     (_config, reserve) => {
       const [id = 0] = reserve(kind, 1);
       made = id;
-      return [{ op: 'create', kind, value: fill(kind, { ...call.body, id }) }];
+      return [{ op: 'create', kind, value: { ...read, id } as ObjectOf[Kind] }];
     },
     config => view(kind, need(config, kind, made)),
   );

@@ -2,7 +2,7 @@ import type { Config, Edit } from '../../schema/config.ts';
 import { fill } from '../../schema/derive.ts';
 import { Fault } from '../../schema/faults.ts';
 import type { RealServer } from '../../schema/real-server.ts';
-import { canonical } from '../../schema/rules.ts';
+import { canonical, endpoint } from '../../schema/rules.ts';
 import { type Call, need, readTree, write } from '../call.ts';
 
 export function listRealServers(call: Call) {
@@ -49,7 +49,13 @@ export const deleteRealServer = (call: Call) =>
   write(
     call,
     config => {
-      need(config, 'realServer', call.id);
+      const rs = need(config, 'realServer', call.id);
+      const [follower] = config.realServers.filter(other => other.follow === call.id);
+      if (follower)
+        throw new Fault('IN_USE', {
+          name: endpoint(rs.address, rs.port),
+          by: `${endpoint(follower.address, follower.port)}, whose health check is on it`,
+        });
       return [{ op: 'delete', kind: 'realServer', id: call.id }];
     },
     () => undefined,

@@ -1,3 +1,4 @@
+import type { Settings } from '../../schema/settings.ts';
 import type { Place, Section } from '../proxy.ts';
 import { word } from '../word.ts';
 
@@ -16,7 +17,7 @@ const TLS13 = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY13
 export const BUFFER_SIZE = 16_384;
 
 /** The sections every appliance has, whatever services it holds. */
-export function globalSections(place: Place): Section[] {
+export function globalSections(place: Place, settings: Settings): Section[] {
   const section = (kind: Section['kind'], name: string, lines: string[]): Section => ({
     kind,
     name,
@@ -33,6 +34,7 @@ export function globalSections(place: Place): Section[] {
       `server-state-file ${word(place.stateFile)}`,
       'localpeer ballast',
       `maxconn ${word(place.maxconn)}`,
+      ...(settings.connectionRate > 0 ? [`maxconnrate ${word(settings.connectionRate)}`] : []),
       // An old process may keep long connections after a reload, but not for ever.
       'hard-stop-after 24h',
       // Spreads checks of many servers over the interval.

@@ -3,7 +3,7 @@ const HOST = String.raw`(?:[A-Za-z0-9._-]++|\[[0-9A-Fa-f:.]++\])(?::[0-9]{1,5})?
 
 /** Headers by which a balancer speaks to its servers. CGI-like servers take `_` for `-`, so both are meant. */
 const SPOOFABLE =
-  '(?:x[-_](?:forwarded[-_]for|clientside|client[-_]cert|real[-_]ip)|(?:x[-_])?ssl[-_]client[-_]cert|forwarded)';
+  '(?:x[-_](?:forwarded[-_]for|clientside|client[-_]cert|real[-_]ip)|(?:x[-_])?ssl[-_](?:client[-_][a-z0-9_-]++|protocol|cipher|sni)|forwarded)';
 
 /**
  * A header line that no rule below has to look at: no NUL, no long length, nothing rare, nothing of ours. HAProxy has
@@ -49,6 +49,11 @@ export const requestSafety: readonly string[] = [
   // Named here as hop-by-hop, ours would be thrown away by a server that is a proxy itself.
   `http-request replace-value connection '(?i)^${SPOOFABLE}$' keep-alive`,
 ];
+
+/** The same without the short way: what a service does with every request may follow these in the frontend. */
+export const requestSafetyInFull: readonly string[] = requestSafety.filter(
+  line => !line.startsWith('http-request allow '),
+);
 
 export const responseSafety: readonly string[] = [
   String.raw`http-response deny deny_status 502 if { res.hdrs -m reg '\x00' }`,

@@ -10,11 +10,13 @@ export function nobodyLines(vs: VirtualService): string[] {
   const code = vs.unavailableAction === 'redirect' ? vs.redirectCode : vs.unavailableCode;
   const message = vs.unavailableAction === 'redirect' ? '' : vs.unavailableMessage;
   // HAProxy's own page says 503, which would be wrong with any other code.
-  const text = message || (code === 503 ? '' : String(code));
+  const own = vs.unavailableAction === 'error' ? vs.unavailablePage : '';
+  const text = own || message || (code === 503 ? '' : String(code));
+  const type = own ? 'text/html' : 'text/plain';
   // A browser that remembers an error would go on showing it when the servers are back.
   const headers = vs.unavailableAction === 'error' ? ' hdr cache-control no-cache' : '';
   const page = text
-    ? [`http-error status 503 content-type 'text/plain; charset=utf-8' string ${quotedLines(text)}${headers}`]
+    ? [`http-error status 503 content-type '${type}; charset=utf-8' string ${quotedLines(text)}${headers}`]
     : [];
   if (vs.unavailableAction === 'error' && code === 503) return page;
   const ours = 'if { status 503 } !{ var(txn.answered) -m found }';

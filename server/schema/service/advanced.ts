@@ -1,4 +1,7 @@
-import { choice } from '../fields.ts';
+import { choice, flag, lines, text, whole } from '../fields.ts';
+
+/** The name of a header as people use them (RFC 9110, 5.1 allows more), or nothing. */
+const HEADER = '^[A-Za-z0-9._-]*$';
 
 /** What is read and changed in HTTP on its way. */
 export const advancedFields = {
@@ -12,6 +15,109 @@ export const advancedFields = {
       { value: 'x-forwarded-for', label: 'X-Forwarded-For', compat: '5' },
       { value: 'x-clientside', label: 'X-ClientSide', compat: '4' },
       { value: 'none', label: 'None', compat: '2' },
+      { value: 'x-forwarded-for-via', label: 'X-Forwarded-For and Via', compat: '1' },
+      { value: 'x-clientside-via', label: 'X-ClientSide and Via', compat: '3' },
+      { value: 'via', label: 'Via only', compat: '6' },
+    ],
+  }),
+  addedHeader: text({
+    label: 'Add Header to Request',
+    help: 'The name of a header that every request gets. The same header sent by a client is removed.',
+    group: 'advanced',
+    compat: 'ExtraHdrKey',
+    default: '',
+    max: 64,
+    pattern: HEADER,
+  }),
+  addedHeaderValue: text({
+    label: 'Value of the Added Header',
+    help: 'What that header says.',
+    group: 'advanced',
+    compat: 'ExtraHdrValue',
+    default: '',
+    max: 255,
+  }),
+  copiedHeader: text({
+    label: 'Copy Header in Request',
+    help: 'The name of a header whose value is copied to another one.',
+    group: 'advanced',
+    compat: 'CopyHdrFrom',
+    default: '',
+    max: 64,
+    pattern: HEADER,
+  }),
+  copiedHeaderTo: text({
+    label: 'Copied to Header',
+    help: 'The name of the header that gets the copy. The same header sent by a client is removed.',
+    group: 'advanced',
+    compat: 'CopyHdrTo',
+    default: '',
+    max: 64,
+    pattern: HEADER,
+  }),
+  connectionReuse: choice({
+    label: 'Multiple Connect',
+    help: 'May requests of several clients share connections to a Real Server? Safe: after the first request of a client.',
+    group: 'advanced',
+    compat: 'MultiConnect',
+    default: 'safe',
+    options: [
+      { value: 'never', label: 'Never', compat: 'N' },
+      { value: 'safe', label: 'Safe' },
+      { value: 'always', label: 'Always', compat: 'Y' },
+    ],
+  }),
+  reschedule: flag({
+    label: 'Reschedule Failed Requests',
+    help: 'A GET, HEAD or OPTIONS whose server closes without an answer is sent to another one.',
+    group: 'advanced',
+    compat: 'HTTPReschedule',
+    default: false,
+  }),
+  statusMap: lines({
+    label: 'Response Codes Remapped',
+    help: 'Two codes to a line: what a server answers and what the client gets, such as “502 503”.',
+    group: 'advanced',
+    max: 32,
+    longest: 7,
+    pattern: '^[2-5][0-9]{2} [2-5][0-9]{2}$',
+  }),
+  compression: flag({
+    label: 'Enable Compression',
+    help: 'Text that a server sends uncompressed is compressed (gzip) for clients that take it.',
+    group: 'advanced',
+    compat: 'Compress',
+    default: false,
+  }),
+  caching: flag({
+    label: 'Enable Caching',
+    help: 'Answers to GET that may be kept, by their Cache-Control, are kept in memory. The host is always part of the key.',
+    group: 'advanced',
+    compat: 'Cache',
+    default: false,
+  }),
+  cachePercent: whole({
+    label: 'Maximum Cache Usage',
+    help: 'The service’s share of the appliance’s cache.',
+    group: 'advanced',
+    compat: 'CachePercent',
+    unit: 'percent',
+    default: 10,
+    min: 1,
+    max: 100,
+  }),
+  tos: choice({
+    label: 'Quality of Service',
+    help: 'Marks packets to clients with a type of service.',
+    group: 'advanced',
+    compat: 'QoS',
+    default: 'normal',
+    options: [
+      { value: 'normal', label: 'Normal-Service', compat: '0' },
+      { value: 'cost', label: 'Minimize-Cost', compat: '1' },
+      { value: 'reliability', label: 'Maximize-Reliability', compat: '2' },
+      { value: 'throughput', label: 'Maximize-Throughput', compat: '4' },
+      { value: 'delay', label: 'Minimize-Delay', compat: '8' },
     ],
   }),
 };

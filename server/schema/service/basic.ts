@@ -1,4 +1,4 @@
-import { address, choice, flag, optionalRef, port, text } from '../fields.ts';
+import { address, choice, flag, lines, optionalRef, port, text } from '../fields.ts';
 
 /** What the service is called and where clients find it. */
 export const basicFields = {
@@ -21,6 +21,24 @@ export const basicFields = {
     help: 'The port clients connect to.',
     group: 'basic',
     compat: 'VSPort',
+  }),
+  extraPorts: lines({
+    label: 'Extra Ports',
+    help: 'Further ports, one or a range such as 8000-8080 to a line. The Real Server is asked on its port moved by as much.',
+    group: 'basic',
+    compat: 'ExtraPorts',
+    max: 64,
+    longest: 11,
+    pattern: '^[1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?$',
+  }),
+  alternateAddress: text({
+    label: 'Alternate Address',
+    help: 'A second Virtual Address of the same service, such as an IPv6 one. Empty: none.',
+    group: 'basic',
+    compat: 'AltAddress',
+    default: '',
+    max: 45,
+    pattern: '^(?:[0-9A-Fa-f:.]{2,45})?$',
   }),
   protocol: choice({
     label: 'Protocol',

@@ -1,7 +1,24 @@
-import { choice, longText, text } from '../fields.ts';
+import { choice, longText, port, text } from '../fields.ts';
 
 /** What clients get when no Real Server can take them. */
 export const unavailableFields = {
+  sorryAddress: text({
+    label: '“Sorry” Server',
+    help: 'The address of a server that gets everything while no Real Server is available. It is not checked. Empty: none.',
+    group: 'unavailable',
+    compat: 'StandbyAddr',
+    default: '',
+    max: 45,
+    pattern: '^(?:[0-9A-Fa-f:.]{2,45})?$',
+  }),
+  sorryPort: port({
+    label: '“Sorry” Server Port',
+    help: 'Its port. 0: the port of the service.',
+    group: 'unavailable',
+    compat: 'StandbyPort',
+    default: 0,
+    min: 0,
+  }),
   unavailableAction: choice({
     label: 'When No Server Is Available',
     help: 'What an HTTP client is told when no Real Server can take its request. Other clients are disconnected.',
@@ -32,6 +49,13 @@ export const unavailableFields = {
     group: 'unavailable',
     default: '',
     max: 2048,
+  }),
+  unavailablePage: longText({
+    label: 'Error Page',
+    help: 'A page of HTML sent with the error in place of the message. Up to 12,000 characters.',
+    group: 'unavailable',
+    default: '',
+    max: 12_000,
   }),
   redirectCode: choice({
     label: 'Redirect Code',

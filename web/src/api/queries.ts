@@ -48,6 +48,35 @@ export function useCertificates() {
   });
 }
 
+export function useContentRules() {
+  return useQuery({
+    queryKey: [...keys.config, 'contentRules'],
+    queryFn: ({ signal }) => call('listContentRules', { signal }),
+  });
+}
+
+export function useAuthorities() {
+  return useQuery({
+    queryKey: [...keys.config, 'authorities'],
+    queryFn: ({ signal }) => call('listAuthorities', { signal }),
+  });
+}
+
+/** What the certificates of authorities say. */
+export function useAuthorityFacts() {
+  return useQuery({
+    queryKey: [...keys.config, 'authorityFacts'],
+    queryFn: ({ signal }) => call('listAuthorityFacts', { signal }),
+  });
+}
+
+export function useCipherSets() {
+  return useQuery({
+    queryKey: [...keys.config, 'cipherSets'],
+    queryFn: ({ signal }) => call('listCipherSets', { signal }),
+  });
+}
+
 /** Revisions, newest first, older than `before` when given. */
 export function useRevisions(limit: number, before?: number) {
   return useQuery({

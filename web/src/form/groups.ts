@@ -6,6 +6,7 @@ export const groupTitles = {
   standard: 'Standard Options',
   ssl: 'SSL Properties',
   advanced: 'Advanced Properties',
+  content: 'Content Rules',
   limits: 'Limits and Access',
   unavailable: 'Not Available Redirection Handling',
   health: 'Health Check',

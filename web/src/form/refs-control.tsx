@@ -1,12 +1,15 @@
 import { ActionIcon, Select } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import type { ControlProps } from './controls.tsx';
 
-/** An ordered list of references: add, remove, move with the buttons or with Alt and the arrows. */
+/** An ordered list of references: add, remove, move by dragging, with the buttons or with Alt and the arrows. */
 export function Refs({ id, meta, value, onChange, disabled, wrong, describedBy, choices, more }: ControlProps) {
   const ids = value as number[];
   const list = useRef<HTMLOListElement>(null);
+  /** Place of the item that is being dragged, and of the one it is over. */
+  const dragged = useRef<number>(undefined);
+  const [over, setOver] = useState<number>();
   const free = choices.filter(choice => !ids.includes(choice.id));
 
   /** After a move the focus stays on the same button of the same object. */
@@ -42,7 +45,31 @@ export function Refs({ id, meta, value, onChange, disabled, wrong, describedBy, 
             const choice = choices.find(each => each.id === of);
             const name = choice?.label ?? `number ${of}`;
             return (
-              <li key={of} data-ref={of} onKeyDown={event => onKey(event, at)}>
+              <li
+                key={of}
+                data-ref={of}
+                data-over={over === at ? '' : undefined}
+                draggable={!disabled && ids.length > 1}
+                onKeyDown={event => onKey(event, at)}
+                onDragStart={event => {
+                  event.dataTransfer.effectAllowed = 'move';
+                  event.dataTransfer.setData('text/plain', name);
+                  dragged.current = at;
+                }}
+                onDragOver={event => {
+                  if (dragged.current === undefined) return;
+                  event.preventDefault();
+                  setOver(at);
+                }}
+                onDrop={event => {
+                  event.preventDefault();
+                  if (dragged.current !== undefined) move(dragged.current, at, 'up');
+                }}
+                onDragEnd={() => {
+                  dragged.current = undefined;
+                  setOver(undefined);
+                }}
+              >
                 <span className="ref-name">
                   {name}
                   {choice?.note && <span className="quiet"> {choice.note}</span>}

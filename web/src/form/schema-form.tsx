@@ -19,6 +19,8 @@ interface Props {
   choices?: Readonly<Record<string, readonly Choice[]>>;
   /** Beside a property's control, by property: ways to make what it names. */
   more?: Readonly<Record<string, ReactNode>>;
+  /** Above the properties of a bar. */
+  above?: Readonly<Partial<Record<FieldGroup, ReactNode>>>;
   /** Properties that are drawn elsewhere. */
   without?: readonly string[];
   readOnly?: boolean;
@@ -29,11 +31,13 @@ interface Props {
 }
 
 /** All properties of an object in their bars, drawn from the schema; nothing about a property is written here. */
-export function SchemaForm({ open, onToggle, without = [], choices = {}, more = {}, ...rest }: Props) {
+export function SchemaForm({ open, onToggle, without = [], choices = {}, more = {}, above = {}, ...rest }: Props) {
   const { form } = rest;
   const [search, setSearch] = useState('');
   const wanted = search.trim().toLowerCase();
-  const names = Object.keys(entriesOf(form.kind)).filter(name => !hidden(form, name) && !without.includes(name));
+  const names = Object.keys(entriesOf(form.kind)).filter(
+    name => !(hidden(form, name) && !choices[name]) && !without.includes(name),
+  );
   const found = names.filter(name => !wanted || textOf(form, name).includes(wanted));
 
   return (
@@ -66,6 +70,7 @@ export function SchemaForm({ open, onToggle, without = [], choices = {}, more = 
             open={wanted !== '' || open.has(group)}
             onToggle={now => onToggle(group, now)}
           >
+            {above[group]}
             {members.map(name => (
               <Field key={name} name={name} choices={choices[name] ?? []} more={more[name]} {...rest} />
             ))}

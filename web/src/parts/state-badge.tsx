@@ -6,6 +6,7 @@ const LOOKS = {
   degraded: { word: 'degraded', tone: 'warn', shape: <path d="M6 1.2 11.2 10.5H.8Z" /> },
   down: { word: 'down', tone: 'bad', shape: <path d="m2 2 8 8M10 2l-8 8" className="stroke" /> },
   disabled: { word: 'disabled', tone: 'off', shape: <circle cx="6" cy="6" r="4" className="line" /> },
+  sorry: { word: 'sorry', tone: 'warn', shape: <path d="M6 .8 11.2 6 6 11.2.8 6Z" /> },
   redirect: { word: 'redirect', tone: 'warn', shape: <path d="M6 .8 11.2 6 6 11.2.8 6Z" /> },
   unchecked: { word: 'unchecked', tone: 'info', shape: <path d="M6 1.4 10.6 6 6 10.6 1.4 6Z" className="line" /> },
   drain: { word: 'draining', tone: 'info', shape: <path d="M6 1.5v7M2.5 5.5 6 9l3.5-3.5M2 11h8" className="line" /> },
@@ -25,6 +26,7 @@ export const wordOf = (state: AnyState): string => LOOKS[state].word;
 export const badness: Record<AnyState, number> = {
   down: 0,
   degraded: 1,
+  sorry: 2,
   redirect: 2,
   pending: 3,
   drain: 4,

@@ -24,6 +24,12 @@ const VirtualServicesPages = lazy(async () => ({
 const RealServersPages = lazy(async () => ({
   default: (await import('../pages/real-servers/pages.tsx')).RealServersPages,
 }));
+const ContentRulesPages = lazy(async () => ({
+  default: (await import('../pages/content-rules/pages.tsx')).ContentRulesPages,
+}));
+const TemplatesPages = lazy(async () => ({
+  default: (await import('../pages/templates/pages.tsx')).TemplatesPages,
+}));
 const CertificatesPages = lazy(async () => ({
   default: (await import('../pages/certificates/pages.tsx')).CertificatesPages,
 }));
@@ -35,6 +41,8 @@ const router = createBrowserRouter(
       <Route index element={<HomePage />} />
       <Route path="virtual-services/*" element={<VirtualServicesPages />} />
       <Route path="real-servers/*" element={<RealServersPages />} />
+      <Route path="content-rules/*" element={<ContentRulesPages />} />
+      <Route path="templates/*" element={<TemplatesPages />} />
       <Route path="certificates/*" element={<CertificatesPages />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />

@@ -2,6 +2,7 @@ import {
   IconCertificate,
   IconHelpCircle,
   IconHome,
+  IconRoute,
   IconServer,
   IconSettings,
   IconTopologyStar3,
@@ -37,10 +38,20 @@ export const menu: MenuGroup[] = [
     items: [
       { label: 'Add New', to: '/virtual-services/new', keys: 'g a', role: 'administrator' },
       { label: 'View/Modify Services', to: '/virtual-services', keys: 'g v' },
+      { label: 'Manage Templates', to: '/templates', keys: 'g m' },
     ],
   },
   { label: 'Real Servers', icon: IconServer, to: '/real-servers', keys: 'g r' },
-  { label: 'Certificates', icon: IconCertificate, to: '/certificates', keys: 'g c' },
+  { label: 'Content Rules', icon: IconRoute, to: '/content-rules', keys: 'g t' },
+  {
+    label: 'Certificates & Security',
+    icon: IconCertificate,
+    items: [
+      { label: 'Certificates', to: '/certificates', keys: 'g c' },
+      { label: 'Intermediates & Authorities', to: '/certificates/authorities', keys: 'g i' },
+      { label: 'Cipher Sets', to: '/certificates/cipher-sets', keys: 'g k' },
+    ],
+  },
   {
     label: 'System Configuration',
     icon: IconSettings,

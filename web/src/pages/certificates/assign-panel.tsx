@@ -41,10 +41,8 @@ export function AssignPanel({ certificate: c, services }: Props) {
   const save = async () => {
     setBusy(true);
     try {
-      for (const vs of changed) {
-        const certificates = has(vs) ? vs.certificates.filter(id => id !== c.id) : [...vs.certificates, c.id];
-        await call('patchVirtualService', { params: { id: vs.id }, body: { certificates } });
-      }
+      const ids = (on: boolean) => changed.filter(vs => has(vs) !== on).map(vs => vs.id);
+      await call('assignCertificate', { params: { id: c.id }, body: { add: ids(true), remove: ids(false) } });
       notifications.show({ message: `${c.name}: assignment saved`, autoClose: 8_000 });
       setTicks(new Map());
     } catch (error) {

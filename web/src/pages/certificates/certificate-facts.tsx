@@ -1,7 +1,10 @@
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { CertificateView } from '../../../../server/schema/endpoints.ts';
+import { useMutate } from '../../api/mutate.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { dateTimeOf } from '../../parts/format.ts';
+import { useMay } from '../../shell/session.tsx';
 import { Lifetime } from './lifetime.tsx';
 
 /** What a certificate says of itself. */
@@ -37,11 +40,25 @@ export function CertificateFacts({ certificate: c }: { certificate: CertificateV
 
 /** Whether clients can follow the chain to an issuer they trust. */
 function ChainCheck({ certificate: c }: { certificate: CertificateView }) {
+  const may = useMay('administrator');
+  const complete = useMutate('completeCertificate', { done: `Completed the chain of ${c.name}` });
   if (c.chainProblem)
     return (
-      <span data-tone="warn" className="toned">
-        ▲ {c.chainProblem}
-      </span>
+      <>
+        <span data-tone="warn" className="toned">
+          ▲ {c.chainProblem}
+        </span>{' '}
+        {c.issuerFrom && c.id > 0 && may && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={complete.busy}
+            onClick={() => void complete.run({ params: { id: c.id } })}
+          >
+            Take it from “{c.issuerFrom}”
+          </Button>
+        )}
+      </>
     );
   return c.selfSigned ? 'Self-signed: clients must be told to trust it.' : 'Complete: every intermediate is there.';
 }

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useMutate } from '../../api/mutate.tsx';
 import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
 import { labelOf } from '../../parts/value.ts';
 import { CertificateFacts } from './certificate-facts.tsx';
+import { MakeDialog } from './make-dialog.tsx';
 import { MaterialInput } from './material-input.tsx';
 import type { Material } from './read-files.ts';
 import { useInspect } from './use-inspect.ts';
@@ -24,10 +25,7 @@ export function ImportDialog({ onClose, onMade }: Props) {
   const store = useMutate('importCertificate', { done: `Imported ${name}`, quiet: true });
   const refused = store.problem;
 
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    // A dialog may stand inside another form: React lets its events through.
-    event.stopPropagation();
+  const save = async () => {
     const reply = await store.run({ body: { name, ...material } });
     if (!reply) return;
     onClose();
@@ -35,39 +33,35 @@ export function ImportDialog({ onClose, onMade }: Props) {
   };
 
   return (
-    <Modal opened onClose={onClose} size="xl" title="Import Certificate" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={save}>
-        <Stack gap="sm">
-          <MaterialInput
-            value={material}
-            onChange={setMaterial}
-            passphraseFault={problem?.at === '/passphrase' ? problem.message : undefined}
-          />
-          {busy && !seen && <Skeletons rows={3} />}
-          {problem && problem.at !== '/passphrase' && <ErrorPanel what="This cannot be imported" error={problem} />}
-          {seen && <CertificateFacts certificate={seen} />}
-          {seen && (
-            <TextInput
-              label={labelOf('certificate', 'name')}
-              description="What people call it here. Must be unique."
-              w={320}
-              value={name}
-              maxLength={64}
-              error={refused?.at === '/name' ? refused.message : undefined}
-              onChange={event => setTyped(event.currentTarget.value)}
-            />
-          )}
-          {refused && refused.at !== '/name' && <ErrorPanel what="Nothing was imported" error={refused} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={store.busy} disabled={!seen || !name.trim()}>
-              Import Certificate
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <MakeDialog
+      title="Import Certificate"
+      size="xl"
+      onClose={onClose}
+      act="Import Certificate"
+      onAct={save}
+      busy={store.busy}
+      disabled={!seen || !name.trim()}
+    >
+      <MaterialInput
+        value={material}
+        onChange={setMaterial}
+        passphraseFault={problem?.at === '/passphrase' ? problem.message : undefined}
+      />
+      {busy && !seen && <Skeletons rows={3} />}
+      {problem && problem.at !== '/passphrase' && <ErrorPanel what="This cannot be imported" error={problem} />}
+      {seen && <CertificateFacts certificate={seen} />}
+      {seen && (
+        <TextInput
+          label={labelOf('certificate', 'name')}
+          description="What people call it here. Must be unique."
+          w={320}
+          value={name}
+          maxLength={64}
+          error={refused?.at === '/name' ? refused.message : undefined}
+          onChange={event => setTyped(event.currentTarget.value)}
+        />
+      )}
+      {refused && refused.at !== '/name' && <ErrorPanel what="Nothing was imported" error={refused} />}
+    </MakeDialog>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import type { CertificateView } from '../../../../server/schema/endpoints.ts';
 import { titleOf } from '../../../../server/schema/rules.ts';
@@ -7,6 +7,7 @@ import { useMutate } from '../../api/mutate.tsx';
 import { useServices } from '../../api/queries.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { labelOf } from '../../parts/value.ts';
+import { MakeDialog } from './make-dialog.tsx';
 
 interface Props {
   certificate: CertificateView;
@@ -18,33 +19,27 @@ export function RenameDialog({ certificate: c, all, onClose }: Props & { all: Ce
   const rename = useMutate('renameCertificate', { done: `Renamed ${c.name} to ${name}`, quiet: true });
   const taken =
     all.some(each => each.id !== c.id && each.name === name) && `There is already a certificate named “${name}”.`;
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     if (await rename.run({ params: { id: c.id }, body: { name } })) onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={`Rename “${c.name}”`} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={save}>
-        <Stack gap="sm">
-          <TextInput
-            label={labelOf('certificate', 'name')}
-            value={name}
-            maxLength={64}
-            error={taken || rename.problem?.message}
-            onChange={event => setName(event.currentTarget.value)}
-            data-autofocus
-          />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={rename.busy} disabled={!name.trim() || name === c.name || Boolean(taken)}>
-              Rename
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <MakeDialog
+      title={`Rename “${c.name}”`}
+      onClose={onClose}
+      act="Rename"
+      onAct={save}
+      busy={rename.busy}
+      disabled={!name.trim() || name === c.name || Boolean(taken)}
+    >
+      <TextInput
+        label={labelOf('certificate', 'name')}
+        value={name}
+        maxLength={64}
+        error={taken || rename.problem?.message}
+        onChange={event => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+    </MakeDialog>
   );
 }
 

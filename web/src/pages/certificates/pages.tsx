@@ -1,6 +1,8 @@
 import { Route, Routes, useParams } from 'react-router';
 import { NotHere } from '../../shell/not-here.tsx';
+import { AuthoritiesPage } from './authorities.tsx';
 import { CertificatePage } from './certificate.tsx';
+import { CipherSetsPage } from './cipher-sets.tsx';
 import { ListPage } from './list.tsx';
 
 /** All below /certificates. */
@@ -8,6 +10,8 @@ export function CertificatesPages() {
   return (
     <Routes>
       <Route index element={<ListPage />} />
+      <Route path="authorities" element={<AuthoritiesPage />} />
+      <Route path="cipher-sets" element={<CipherSetsPage />} />
       <Route path=":id" element={<One />} />
       <Route path="*" element={<NotHere />} />
     </Routes>

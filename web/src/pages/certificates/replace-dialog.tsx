@@ -1,5 +1,4 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { CertificateView } from '../../../../server/schema/endpoints.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { PreviewWords } from '../../parts/effect.tsx';
@@ -7,6 +6,7 @@ import { plural } from '../../parts/format.ts';
 import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
 import { CertificateFacts } from './certificate-facts.tsx';
 import { CompareTable } from './compare-table.tsx';
+import { MakeDialog } from './make-dialog.tsx';
 import { MaterialInput } from './material-input.tsx';
 import type { Material } from './read-files.ts';
 import { useAnswerCheck, useInspect } from './use-inspect.ts';
@@ -30,8 +30,7 @@ export function ReplaceDialog({ certificate: old, act, onClose }: Props) {
   const install = useMutate('installAnswer', { done: `Installed the answer for ${old.name}`, quiet: true });
   const refused = replace.problem ?? install.problem;
 
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const params = { id: old.id };
     const reply = answer
       ? await install.run({ params, body: { pem: material.pem ?? '' } })
@@ -40,43 +39,33 @@ export function ReplaceDialog({ certificate: old, act, onClose }: Props) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
+    <MakeDialog
       title={answer ? `Install the answer for “${old.name}”` : `Replace “${old.name}”`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      size="xl"
+      onClose={onClose}
+      act={answer ? 'Install answer' : 'Replace Certificate'}
+      onAct={save}
+      busy={replace.busy || install.busy}
+      disabled={answer ? !checked.seen : !seen}
     >
-      <form onSubmit={save}>
-        <Stack gap="sm">
-          <p className="quiet">
-            {answer
-              ? 'The certificate that the issuer made from the request, with its intermediates.'
-              : old.usedBy.length === 0
-                ? 'No service uses it now.'
-                : `${plural(old.usedBy.length, 'service')} ${old.usedBy.length === 1 ? 'takes' : 'take'} the new one at once; no connection is lost.`}
-          </p>
-          <MaterialInput
-            value={material}
-            onChange={setMaterial}
-            answer={answer}
-            passphraseFault={problem?.at === '/passphrase' ? problem.message : undefined}
-          />
-          {busy && !seen && !checked.seen && <Skeletons rows={3} />}
-          {problem && problem.at !== '/passphrase' && <ErrorPanel what="This cannot be used" error={problem} />}
-          {checked.seen && <PreviewWords preview={checked.seen} />}
-          {seen && (old.chain ? <CompareTable old={old} fresh={seen} /> : <CertificateFacts certificate={seen} />)}
-          {refused && <ErrorPanel what="Nothing was changed" error={refused} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={replace.busy || install.busy} disabled={answer ? !checked.seen : !seen}>
-              {answer ? 'Install answer' : 'Replace Certificate'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <p className="quiet">
+        {answer
+          ? 'The certificate that the issuer made from the request, with its intermediates.'
+          : old.usedBy.length === 0
+            ? 'No service uses it now.'
+            : `${plural(old.usedBy.length, 'service')} ${old.usedBy.length === 1 ? 'takes' : 'take'} the new one at once; no connection is lost.`}
+      </p>
+      <MaterialInput
+        value={material}
+        onChange={setMaterial}
+        answer={answer}
+        passphraseFault={problem?.at === '/passphrase' ? problem.message : undefined}
+      />
+      {busy && !seen && !checked.seen && <Skeletons rows={3} />}
+      {problem && problem.at !== '/passphrase' && <ErrorPanel what="This cannot be used" error={problem} />}
+      {checked.seen && <PreviewWords preview={checked.seen} />}
+      {seen && (old.chain ? <CompareTable old={old} fresh={seen} /> : <CertificateFacts certificate={seen} />)}
+      {refused && <ErrorPanel what="Nothing was changed" error={refused} />}
+    </MakeDialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, SimpleGrid, Stack } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { SimpleGrid } from '@mantine/core';
+import { useState } from 'react';
 import { endpoints } from '../../../../server/schema/endpoints.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { ErrorPanel } from '../../parts/states.tsx';
+import { MakeDialog } from './make-dialog.tsx';
 import { KeyOf, type KeyType, NamesOf, namesIn, TextOf } from './subject-fields.tsx';
 
 interface Props {
@@ -24,10 +25,7 @@ export function RequestDialog({ onClose, onMade }: Props) {
   const name = typed ?? commonName;
   const { run, busy, problem } = useMutate('makeRequest', { done: `Made the request of ${name}`, quiet: true });
 
-  const make = async (event: FormEvent) => {
-    event.preventDefault();
-    // A dialog may stand inside another form: React lets its events through.
-    event.stopPropagation();
+  const make = async () => {
     const more = namesIn(names);
     const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim()));
     const reply = await run({ body: { name, commonName, keyType, ...given, ...(more.length > 0 && { names: more }) } });
@@ -37,47 +35,43 @@ export function RequestDialog({ onClose, onMade }: Props) {
   };
 
   return (
-    <Modal opened onClose={onClose} size="lg" title="Generate CSR" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={make}>
-        <Stack gap="sm">
-          <p className="quiet">
-            Makes a private key, which stays on the appliance, and a signing request to send to an issuer. Its answer is
-            installed here later.
-          </p>
+    <MakeDialog
+      title="Generate CSR"
+      size="lg"
+      onClose={onClose}
+      act="Create CSR"
+      onAct={make}
+      busy={busy}
+      disabled={!commonName.trim() || !name.trim()}
+    >
+      <p className="quiet">
+        Makes a private key, which stays on the appliance, and a signing request to send to an issuer. Its answer is
+        installed here later.
+      </p>
+      <TextOf
+        schema={shapes.commonName}
+        name="commonName"
+        value={commonName}
+        onChange={setCommonName}
+        problem={problem}
+        focus
+      />
+      <NamesOf schema={shapes.names} value={names} onChange={setNames} problem={problem} />
+      <SimpleGrid cols={2} spacing="sm" verticalSpacing="sm">
+        {OPTIONAL.map(each => (
           <TextOf
-            schema={shapes.commonName}
-            name="commonName"
-            value={commonName}
-            onChange={setCommonName}
+            key={each}
+            schema={shapes[each]}
+            name={each}
+            value={texts[each] ?? ''}
+            onChange={text => setTexts(old => ({ ...old, [each]: each === 'country' ? text.toUpperCase() : text }))}
             problem={problem}
-            focus
           />
-          <NamesOf schema={shapes.names} value={names} onChange={setNames} problem={problem} />
-          <SimpleGrid cols={2} spacing="sm" verticalSpacing="sm">
-            {OPTIONAL.map(each => (
-              <TextOf
-                key={each}
-                schema={shapes[each]}
-                name={each}
-                value={texts[each] ?? ''}
-                onChange={text => setTexts(old => ({ ...old, [each]: each === 'country' ? text.toUpperCase() : text }))}
-                problem={problem}
-              />
-            ))}
-          </SimpleGrid>
-          <TextOf schema={shapes.name} name="name" value={name} onChange={setTyped} problem={problem} />
-          <KeyOf schema={shapes.keyType} value={keyType} onChange={setKeyType} />
-          {problem && !PLACES.test(problem.at ?? '') && <ErrorPanel what="No request was made" error={problem} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy} disabled={!commonName.trim() || !name.trim()}>
-              Create CSR
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        ))}
+      </SimpleGrid>
+      <TextOf schema={shapes.name} name="name" value={name} onChange={setTyped} problem={problem} />
+      <KeyOf schema={shapes.keyType} value={keyType} onChange={setKeyType} />
+      {problem && !PLACES.test(problem.at ?? '') && <ErrorPanel what="No request was made" error={problem} />}
+    </MakeDialog>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { endpoints } from '../../../../server/schema/endpoints.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { ErrorPanel } from '../../parts/states.tsx';
+import { MakeDialog } from './make-dialog.tsx';
 import { DaysOf, KeyOf, type KeyType, NamesOf, namesIn, TextOf } from './subject-fields.tsx';
 
 interface Props {
@@ -25,10 +25,7 @@ export function SelfSignedDialog({ suggested = '', onClose, onMade }: Props) {
   const name = typed ?? commonName;
   const { run, busy, problem } = useMutate('makeSelfSigned', { done: `Made ${name}`, quiet: true });
 
-  const make = async (event: FormEvent) => {
-    event.preventDefault();
-    // A dialog may stand inside another form: React lets its events through.
-    event.stopPropagation();
+  const make = async () => {
     const more = namesIn(names);
     const reply = await run({
       body: { name, commonName, keyType, days: Number(days), ...(more.length > 0 && { names: more }) },
@@ -39,33 +36,28 @@ export function SelfSignedDialog({ suggested = '', onClose, onMade }: Props) {
   };
 
   return (
-    <Modal opened onClose={onClose} title="Make a self-signed certificate" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={make}>
-        <Stack gap="sm">
-          <p className="quiet">For tests and for the time until the issuer has answered: browsers warn of it.</p>
-          <TextOf
-            schema={shapes.commonName}
-            name="commonName"
-            value={commonName}
-            onChange={setCommonName}
-            problem={problem}
-            focus
-          />
-          <NamesOf schema={shapes.names} value={names} onChange={setNames} problem={problem} />
-          <TextOf schema={shapes.name} name="name" value={name} onChange={setTyped} problem={problem} />
-          <KeyOf schema={shapes.keyType} value={keyType} onChange={setKeyType} />
-          <DaysOf schema={shapes.days} value={days} onChange={setDays} />
-          {problem && !PLACES.test(problem.at ?? '') && <ErrorPanel what="No certificate was made" error={problem} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy} disabled={!commonName.trim() || !name.trim()}>
-              Make certificate
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <MakeDialog
+      title="Make a self-signed certificate"
+      onClose={onClose}
+      act="Make certificate"
+      onAct={make}
+      busy={busy}
+      disabled={!commonName.trim() || !name.trim()}
+    >
+      <p className="quiet">For tests and for the time until the issuer has answered: browsers warn of it.</p>
+      <TextOf
+        schema={shapes.commonName}
+        name="commonName"
+        value={commonName}
+        onChange={setCommonName}
+        problem={problem}
+        focus
+      />
+      <NamesOf schema={shapes.names} value={names} onChange={setNames} problem={problem} />
+      <TextOf schema={shapes.name} name="name" value={name} onChange={setTyped} problem={problem} />
+      <KeyOf schema={shapes.keyType} value={keyType} onChange={setKeyType} />
+      <DaysOf schema={shapes.days} value={days} onChange={setDays} />
+      {problem && !PLACES.test(problem.at ?? '') && <ErrorPanel what="No certificate was made" error={problem} />}
+    </MakeDialog>
   );
 }

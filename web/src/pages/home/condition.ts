@@ -27,7 +27,7 @@ export function troublesOf(live: Live, services: VirtualService[], servers: Real
   const troubles: Trouble[] = [];
   for (const vs of services) {
     const status = live.services.get(vs.id);
-    if (!status || !['down', 'degraded', 'redirect'].includes(status.state)) continue;
+    if (!status || !['down', 'degraded', 'redirect', 'sorry'].includes(status.state)) continue;
     const members = (down.get(vs.id) ?? []).map(rs => {
       const server = live.servers.get(rs.id);
       return {
@@ -67,7 +67,7 @@ export function verdictOf(live: Live): ServiceState {
   const services = countsOf(live.services.values());
   const servers = countsOf(live.servers.values());
   if (services.down) return 'down';
-  if (services.degraded || services.redirect || servers.down) return 'degraded';
+  if (services.degraded || services.redirect || services.sorry || servers.down) return 'degraded';
   return services.pending ? 'pending' : 'up';
 }
 
@@ -80,6 +80,7 @@ export function sentenceOf(live: Live): string {
     services.down && `${plural(services.down, 'service')} down`,
     services.degraded && `${plural(services.degraded, 'service')} degraded`,
     services.redirect && `${plural(services.redirect, 'service')} redirecting`,
+    services.sorry && `${plural(services.sorry, 'service')} on the sorry server`,
     servers.down && `${plural(servers.down, 'server')} down`,
   ].filter(Boolean);
   if (wrong.length > 0) return `${wrong.join(', ')}.`;

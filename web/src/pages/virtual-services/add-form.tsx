@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { fill } from '../../../../server/schema/derive.ts';
 import type { CertificateView, NewVirtualService } from '../../../../server/schema/endpoints.ts';
-import { endpoint } from '../../../../server/schema/rules.ts';
+import { endpoint, titleOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 import { call } from '../../api/call.ts';
 import { useMutate } from '../../api/mutate.tsx';
@@ -21,7 +21,9 @@ import { HandlingChoice } from './handling-choice.tsx';
 import { readServerLines } from './server-lines.ts';
 import { ServerLinesInput } from './server-lines-input.tsx';
 import { rulesFor, serviceNeeds } from './service-rules.ts';
+import { serverTlsNeeds } from './tls-needs.ts';
 import { useOpenBars } from './use-open-bars.ts';
+import { useTlsChoices } from './use-tls-choices.ts';
 
 /** No object has this number: a service that is not stored yet. */
 const NEW = 0;
@@ -51,6 +53,7 @@ export function AddForm({ services, certificates }: Props) {
   );
   const rules = useMemo(() => rulesFor(NEW, services, certificates), [services, certificates]);
   const form = useForm('virtualService', suggested, rules);
+  const tlsChoices = useTlsChoices(certificates);
   const vs = form.value;
   const typedPort = vs.port as number | '';
   if (typedPort !== port) setPort(typedPort);
@@ -124,8 +127,11 @@ export function AddForm({ services, certificates }: Props) {
       </Panel>
       <SchemaForm
         form={gentle}
-        needs={serviceNeeds}
-        choices={{ certificates: certificateChoices(certificates) }}
+        needs={{ ...serviceNeeds, ...serverTlsNeeds(vs) }}
+        choices={{
+          ...tlsChoices,
+          followService: [{ id: 0, label: 'None' }, ...services.map(each => ({ id: each.id, label: titleOf(each) }))],
+        }}
         without={FIRST}
         fresh
         open={bars.open}

@@ -1,7 +1,7 @@
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 
 /** How a new service treats what clients send: the first thing to know of it, and what most settings follow from. */
-export type Handling = 'http' | 'offload' | 'reencrypt' | 'relay';
+export type Handling = 'http' | 'offload' | 'reencrypt' | 'reverse' | 'relay';
 
 export interface Plan {
   label: string;
@@ -29,6 +29,12 @@ export const plans: Record<Handling, Plan> = {
     label: 'HTTPS, re-encrypt',
     words: 'TLS ends here, which needs a certificate; a new TLS connection goes to the Real Servers.',
     settings: { type: 'http', tls: true, reencrypt: true, checkType: 'https' },
+  },
+  reverse: {
+    label: 'Reversed',
+    words: 'Clients speak plain HTTP, the Real Servers are spoken to over TLS.',
+    settings: { type: 'http', tls: false, reverse: true, checkType: 'https' },
+    serverPort: 443,
   },
   relay: {
     label: 'TCP, pass-through',
@@ -61,6 +67,27 @@ const KNOWN: Record<number, string> = {
   6379: 'Redis',
 };
 
+/** How the servers behind a well-known port are best asked whether they work. */
+const CHECKS: Record<number, Partial<VirtualService>> = {
+  21: { checkType: 'ftp' },
+  23: { checkType: 'telnet' },
+  25: { checkType: 'smtp' },
+  53: { checkType: 'dns' },
+  80: { checkType: 'http' },
+  110: { checkType: 'pop3' },
+  119: { checkType: 'nntp' },
+  143: { checkType: 'imap' },
+  389: { checkType: 'ldap' },
+  443: { checkType: 'https' },
+  465: { checkType: 'smtp', checkTls: true },
+  563: { checkType: 'nntp', checkTls: true },
+  587: { checkType: 'smtp' },
+  636: { checkType: 'ldap', checkTls: true },
+  993: { checkType: 'imap', checkTls: true },
+  995: { checkType: 'pop3', checkTls: true },
+  3389: { checkType: 'rdp' },
+};
+
 /** What a port is most often for. */
 export function handlingOf(port: number): Handling {
   if (HTTP.has(port)) return 'http';
@@ -71,7 +98,8 @@ export function handlingOf(port: number): Handling {
 export function settingsOf(handling: Handling, port: number): Partial<VirtualService> {
   // A desktop session must find its server again.
   const sticky = port === 3389 ? ({ persistence: 'source-ip' } as const) : {};
-  return { ...plans[handling].settings, ...sticky };
+  const check = handling === 'relay' ? CHECKS[port] : {};
+  return { ...plans[handling].settings, ...check, ...sticky };
 }
 
 /** The port servers listen on unless the list says otherwise. */
@@ -92,7 +120,9 @@ export function planWords(vs: VirtualService): string {
 
 function checkWords(vs: VirtualService): string {
   if (vs.checkType === 'none') return 'no health check';
-  const every = `every ${vs.checkInterval} s`;
-  if (vs.checkType === 'tcp') return `health check opens a connection ${every}`;
-  return `health check ${vs.checkType.toUpperCase()} ${vs.checkUrl} ${every}`;
+  const every = vs.checkInterval > 0 ? ` every ${vs.checkInterval} s` : '';
+  if (vs.checkType === 'tcp') return `health check opens a connection${every}`;
+  const tls = vs.checkTls ? ' over TLS' : '';
+  const url = vs.checkType.startsWith('http') ? ` ${vs.checkUrl}` : '';
+  return `health check ${vs.checkType.toUpperCase()}${tls}${url}${every}`;
 }

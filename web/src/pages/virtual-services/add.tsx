@@ -1,16 +1,24 @@
+import { useState } from 'react';
 import { useCertificates, useServices } from '../../api/queries.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
+import { ApplyForm } from '../templates/apply-form.tsx';
+import { useTemplates } from '../templates/queries.ts';
+import { UseTemplate } from '../templates/use-template.tsx';
 import { AddForm } from './add-form.tsx';
 import './virtual-services.css';
 
-/** Adds a Virtual Service: address and port first, the rest follows from them. */
+/** Adds a Virtual Service: address and port first, the rest follows from them, or from a template. */
 export function AddPage() {
   const services = useServices();
   const certificates = useCertificates();
+  const templates = useTemplates();
+  const [key, setKey] = useState('');
   const may = useMay('administrator');
   const failed = [services, certificates].find(query => query.error && !query.data);
+  const template = templates.data?.find(each => each.key === key);
+  const ready = may && services.data && certificates.data;
   return (
     <>
       <PageHeader
@@ -25,9 +33,11 @@ export function AddPage() {
           retry={() => void failed.refetch()}
         />
       )}
-      {may && services.data && certificates.data && (
-        <AddForm services={services.data} certificates={certificates.data} />
+      {ready && templates.data && <UseTemplate templates={templates.data} value={key} onChange={setKey} />}
+      {ready && template && (
+        <ApplyForm key={key} template={template} certificates={certificates.data ?? []} back="/virtual-services" />
       )}
+      {ready && !template && <AddForm services={services.data ?? []} certificates={certificates.data ?? []} />}
       {may && !failed && !(services.data && certificates.data) && <Skeletons />}
     </>
   );

@@ -20,6 +20,7 @@ export function listed(names: readonly string[]): string {
 /** What clients meet when no server can take them. */
 export function nobodyWords(vs: VirtualService): string {
   if (vs.type !== 'http') return 'clients are disconnected';
+  if (vs.sorryAddress !== '') return `clients get the sorry server ${vs.sorryAddress}`;
   if (vs.unavailableAction === 'redirect') return `clients are redirected to ${vs.redirectUrl}`;
   const code = valueWords('virtualService', 'unavailableCode', vs.unavailableCode, () => undefined);
   return `clients are answered with ${code}`;
@@ -46,6 +47,8 @@ export function leavingWords(
       : `${plural(open, 'open connection')} ${open === 1 ? 'stays and ends by itself' : 'stay and end by themselves'}.`,
   ];
   if (act === 'drain' && vs.persistence !== 'none') words.push('Clients that persistence sends here still come.');
+  if (act === 'disabled' && vs.persistence !== 'none')
+    words.push('Clients that persistence sends here still come until the Connection Drain Time is over.');
   if (!vs.enabled) words.push('The service is disabled: nobody comes anyway.');
   else if (names.length > 0) words.push(`New clients go to ${listed(names)}.`);
   else if (act === 'drain') words.push(`No other server can take new clients: ${nobodyWords(vs)}.`);

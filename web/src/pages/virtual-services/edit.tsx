@@ -13,18 +13,21 @@ import { Empty, ErrorPanel, Skeletons } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { ActiveSwitch } from './active-switch.tsx';
 import { ServiceGraphs } from './graphs.tsx';
+import { PersistencePanel } from './persistence-panel.tsx';
+import { RuleTester } from './rule-tester.tsx';
 import { ServersPanel } from './servers-panel.tsx';
 import { DeleteDialog, DuplicateDialog } from './service-dialogs.tsx';
 import { ServicePath } from './service-path.tsx';
 import { Sentence } from './service-sentence.tsx';
 import { ServiceSettings } from './service-settings.tsx';
+import { FirstSubService, SubServicesPanel } from './sub-services-panel.tsx';
 import { useOpenBars } from './use-open-bars.ts';
 import './virtual-services.css';
 
 /** One Virtual Service: how it does, its servers, its settings. */
 export function EditPage({ id }: { id: number }) {
   const services = useServices();
-  const servers = useServers(id);
+  const servers = useServers();
   const certificates = useCertificates();
   const failed = [services, servers, certificates].find(query => query.error && !query.data);
 
@@ -48,6 +51,7 @@ export function EditPage({ id }: { id: number }) {
       </>
     );
   const vs = services.data.find(each => each.id === id);
+  const subs = services.data.filter(each => each.parent === id);
   if (!vs)
     return (
       <>
@@ -60,30 +64,55 @@ export function EditPage({ id }: { id: number }) {
         </Empty>
       </>
     );
-  return <Loaded vs={vs} servers={servers.data} certificates={certificates.data} services={services.data} />;
+  const own = new Set([id, ...subs.map(sub => sub.id)]);
+  return (
+    <Loaded
+      vs={vs}
+      subs={subs}
+      servers={servers.data.filter(rs => own.has(rs.virtualService))}
+      certificates={certificates.data}
+      services={services.data}
+    />
+  );
 }
 
 interface LoadedProps {
   vs: VirtualService;
+  subs: VirtualService[];
+  /** Its own, or those of its SubVSs. */
   servers: RealServer[];
   certificates: CertificateView[];
   services: VirtualService[];
 }
 
-function Loaded({ vs, servers, certificates, services }: LoadedProps) {
+function Loaded({ vs, subs, servers, certificates, services }: LoadedProps) {
   const status = useServiceStatus(vs.id);
   const administrator = useMay('administrator');
   const navigate = useNavigate();
   const bars = useOpenBars();
+  const parent = services.find(each => each.id === vs.parent);
   const [dialog, setDialog] = useState<'duplicate' | 'delete'>();
   const close = () => setDialog(undefined);
 
   return (
     <>
       <PageHeader
-        title={titleOf(vs)}
+        title={vs.parent > 0 && !vs.name ? `SubVS ${vs.id}` : titleOf(vs)}
         beside={<StateBadge state={status?.state ?? 'pending'} />}
-        sentence={<Sentence vs={vs} servers={servers} />}
+        sentence={
+          <>
+            {parent && (
+              <>
+                SubVS of{' '}
+                <Link to={`/virtual-services/${parent.id}`} style={{ textDecoration: 'underline' }}>
+                  {titleOf(parent)}
+                </Link>
+                .{' '}
+              </>
+            )}
+            <Sentence vs={vs} servers={servers} />
+          </>
+        }
         actions={
           <>
             <ActiveSwitch vs={vs} />
@@ -106,12 +135,22 @@ function Loaded({ vs, servers, certificates, services }: LoadedProps) {
         }
       />
       <ServicePath vs={vs} servers={servers} certificates={certificates} onOpen={bars.show} />
-      <ServersPanel vs={vs} servers={servers} />
+      {subs.length > 0 ? <SubServicesPanel vs={vs} subs={subs} /> : <ServersPanel vs={vs} servers={servers} />}
+      {administrator && vs.parent === 0 && vs.type === 'http' && subs.length + servers.length === 0 && (
+        <FirstSubService vs={vs} />
+      )}
       <ServiceGraphs of={`service:${vs.id}`} http={vs.type === 'http'} />
+      {vs.type === 'http' && vs.parent === 0 && <RuleTester vs={vs} subs={subs} servers={servers} />}
+      {subs.length === 0 && <PersistencePanel vs={vs} />}
       <ServiceSettings vs={vs} services={services} certificates={certificates} bars={bars} />
       {dialog === 'duplicate' && <DuplicateDialog vs={vs} opened onClose={close} />}
       {dialog === 'delete' && (
-        <DeleteDialog vs={vs} opened onClose={close} onDeleted={() => navigate('/virtual-services')} />
+        <DeleteDialog
+          vs={vs}
+          opened
+          onClose={close}
+          onDeleted={() => navigate(vs.parent > 0 ? `/virtual-services/${vs.parent}` : '/virtual-services')}
+        />
       )}
     </>
   );

@@ -7,5 +7,5 @@ export function spoken(vs: Pick<VirtualService, 'type' | 'tls'>): string {
 }
 
 /** What is spoken to the servers. */
-export const spokenBehind = (vs: Pick<VirtualService, 'type' | 'reencrypt' | 'tls'>): string =>
-  spoken({ type: vs.type, tls: vs.tls && vs.reencrypt });
+export const spokenBehind = (vs: Pick<VirtualService, 'type' | 'reencrypt' | 'reverse'>): string =>
+  spoken({ type: vs.type, tls: vs.reencrypt || vs.reverse });

@@ -6,7 +6,7 @@ import type { Live } from '../../api/live.ts';
 import { useServiceStatus } from '../../api/queries.ts';
 import { recentOf } from '../../api/recent.ts';
 import type { Column } from '../../parts/data-table.tsx';
-import { rate } from '../../parts/format.ts';
+import { plural, rate } from '../../parts/format.ts';
 import { Since } from '../../parts/since.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
@@ -16,6 +16,8 @@ import { ServiceMenu } from './service-menu.tsx';
 
 export interface Row {
   vs: VirtualService;
+  subs: VirtualService[];
+  /** Its own, or those of its SubVSs. */
   servers: RealServer[];
   /** Names, in order. */
   certificates: string[];
@@ -31,7 +33,12 @@ export const columnsOf = (badness: (row: Row) => number, narrow: boolean): Colum
     key: 'name',
     title: 'Name',
     sort: row => titleOf(row.vs),
-    render: row => <strong className="row-name">{titleOf(row.vs)}</strong>,
+    render: row => (
+      <>
+        <strong className="row-name">{titleOf(row.vs)}</strong>
+        {row.subs.length > 0 && <span className="quiet"> {plural(row.subs.length, 'SubVS', 'SubVSs')}</span>}
+      </>
+    ),
   },
   {
     key: 'address',
@@ -72,9 +79,10 @@ const layer: Column<Row> = {
 };
 
 /** Everything the filter looks through. */
-export const textOf = ({ vs, servers, certificates }: Row): string =>
+export const textOf = ({ vs, subs, servers, certificates }: Row): string =>
   [
     vs.name,
+    ...subs.map(sub => sub.name),
     endpoint(vs.address, vs.port),
     spoken(vs),
     ...certificates,
@@ -89,7 +97,7 @@ export function troubleOf({ vs, servers }: Row, live: Live | undefined): ReactNo
     const of = live.servers.get(rs.id);
     return of?.state === 'down' ? [{ rs, of }] : [];
   });
-  if (down.length === 0) return (status.state === 'down' || status.state === 'redirect') && status.reason;
+  if (down.length === 0) return ['down', 'redirect', 'sorry'].includes(status.state) && status.reason;
   const more = down.slice(MOST_LINES).map(({ rs }) => endpoint(rs.address, rs.port));
   return (
     <div className="why-lines">

@@ -16,7 +16,7 @@ import { columnsOf, type Row, textOf, troubleOf } from './list-columns.tsx';
 import { useNarrow } from './use-narrow.ts';
 import './virtual-services.css';
 
-const STATES: ServiceState[] = ['up', 'degraded', 'down', 'redirect', 'unchecked', 'disabled', 'pending'];
+const STATES: ServiceState[] = ['up', 'degraded', 'down', 'sorry', 'redirect', 'unchecked', 'disabled', 'pending'];
 
 /** All Virtual Services: state, place, servers, load. */
 export function ListPage() {
@@ -32,15 +32,18 @@ export function ListPage() {
   const [state, setState] = useState<string | null>(null);
 
   const stateOf = (id: number): ServiceState => live?.services.get(id)?.state ?? 'pending';
-  const tally = Map.groupBy(services.data ?? [], vs => stateOf(vs.id));
+  const tops = (services.data ?? []).filter(vs => vs.parent === 0);
+  const tally = Map.groupBy(tops, vs => stateOf(vs.id));
 
   // Only configuration makes new rows: figures that change must not sort the table anew.
   const rows = useMemo<Row[]>(() => {
     const members = Map.groupBy(servers.data ?? [], rs => rs.virtualService);
     const names = new Map(certificates.data?.map(c => [c.id, c.name]));
-    return (services.data ?? []).map(vs => ({
+    const subs = Map.groupBy(services.data ?? [], vs => vs.parent);
+    return (subs.get(0) ?? []).map(vs => ({
       vs,
-      servers: members.get(vs.id) ?? [],
+      subs: subs.get(vs.id) ?? [],
+      servers: [vs, ...(subs.get(vs.id) ?? [])].flatMap(one => members.get(one.id) ?? []),
       certificates: vs.certificates.map(id => names.get(id) ?? `number ${id}`),
     }));
   }, [services.data, servers.data, certificates.data]);

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group } from '@mantine/core';
-import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconActivityHeartbeat, IconPencil, IconTrash } from '@tabler/icons-react';
 import type { RealServer } from '../../../../server/schema/real-server.ts';
 import { endpoint } from '../../../../server/schema/rules.ts';
 import type { ServerStatus } from '../../../../server/schema/status.ts';
@@ -66,11 +66,12 @@ export function serverColumns(context: Context): Column<RealServer>[] {
       sort: rs => rs.weight,
       render: rs => <WeightCell rs={rs} used={vs.scheduling.startsWith('weighted')} may={administrator} />,
     },
+    ...(vs.contentSwitching ? [rulesColumn(context)] : []),
     ...(narrow ? [] : [limit]),
     {
       key: 'acts',
       title: 'Operation',
-      width: administrator ? '196px' : '140px',
+      width: administrator ? '224px' : '168px',
       render: rs => <Acts rs={rs} {...context} />,
     },
   ];
@@ -81,6 +82,27 @@ function responseWords({ responseTime, totalRequests, totalConnections }: Server
   if (responseTime === null || totalRequests + totalConnections === 0) return '–';
   return responseTime < 1 ? '< 1 ms' : `${Math.round(responseTime)} ms`;
 }
+
+/** Rules by which requests come here; a server without any gets none. */
+const rulesColumn = ({ administrator, onDo }: Context): Column<RealServer> => ({
+  key: 'rules',
+  title: 'Rules',
+  width: '96px',
+  sort: rs => rs.rules.length + Number(rs.defaultRule),
+  render: rs => {
+    const words = [...(rs.rules.length > 0 ? [String(rs.rules.length)] : []), ...(rs.defaultRule ? ['default'] : [])];
+    return (
+      <Button
+        {...small}
+        disabled={!administrator}
+        aria-label={`Rules of ${endpoint(rs.address, rs.port)}`}
+        onClick={() => onDo({ what: 'rules', rs })}
+      >
+        {words.join(' + ') || 'None'}
+      </Button>
+    );
+  },
+});
 
 const limit: Column<RealServer> = {
   key: 'limit',
@@ -114,9 +136,20 @@ function Load({ id, narrow }: { id: number; narrow: boolean }) {
 function Acts({ rs, administrator, operator, onDo }: Context & { rs: RealServer }) {
   const name = endpoint(rs.address, rs.port);
   const enable = useMutate('setServerState', { done: `Enabled ${name}` });
-  if (!operator) return null;
+  const checks = (
+    <ActionIcon
+      {...icon}
+      title="Health checks"
+      aria-label={`Health checks of ${name}`}
+      onClick={() => onDo({ what: 'checks', rs })}
+    >
+      <IconActivityHeartbeat size={14} />
+    </ActionIcon>
+  );
+  if (!operator) return checks;
   return (
     <Group gap={4} wrap="nowrap" className="acts">
+      {checks}
       {rs.state !== 'enabled' && (
         <Button
           {...small}

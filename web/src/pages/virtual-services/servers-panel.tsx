@@ -10,15 +10,16 @@ import { Panel } from '../../parts/panel.tsx';
 import { Since } from '../../parts/since.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
+import { CheckHistory } from './check-history.tsx';
 import { nobodyWords } from './consequences.ts';
 import { serverColumns } from './server-columns.tsx';
 import { ActDialog, DeleteServerDialog } from './server-dialogs.tsx';
-import { ServerForm } from './server-form.tsx';
+import { RULE_NAMES, ServerForm } from './server-form.tsx';
 import { useNarrow } from './use-narrow.ts';
 
 /** What is being done to which server. */
 export interface Doing {
-  what: 'modify' | 'delete' | 'drain' | 'disabled';
+  what: 'modify' | 'delete' | 'drain' | 'disabled' | 'checks' | 'rules';
   rs: RealServer;
 }
 
@@ -73,6 +74,10 @@ export function ServersPanel({ vs, servers }: { vs: VirtualService; servers: Rea
       </Panel>
       {adding && <ServerForm vs={vs} servers={servers} onClose={() => setAdding(false)} />}
       {doing?.what === 'modify' && <ServerForm vs={vs} servers={servers} rs={doing.rs} onClose={close} />}
+      {doing?.what === 'rules' && (
+        <ServerForm vs={vs} servers={servers} rs={doing.rs} names={RULE_NAMES} onClose={close} />
+      )}
+      {doing?.what === 'checks' && <CheckHistory rs={doing.rs} onClose={close} />}
       {doing?.what === 'delete' && <DeleteServerDialog vs={vs} servers={servers} rs={doing.rs} onClose={close} />}
       {(doing?.what === 'drain' || doing?.what === 'disabled') && (
         <ActDialog vs={vs} servers={servers} rs={doing.rs} act={doing.what} onClose={close} />

@@ -5,7 +5,7 @@ import { titleOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 import { call } from '../../api/call.ts';
 import { useMutate } from '../../api/mutate.tsx';
-import { useServers, useServiceStatus } from '../../api/queries.ts';
+import { useServers, useServiceStatus, useServices } from '../../api/queries.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { plural } from '../../parts/format.ts';
 import { ErrorPanel } from '../../parts/states.tsx';
@@ -53,7 +53,11 @@ export function DeleteDialog({ vs, opened, onClose, onDeleted }: Props & { onDel
   const title = titleOf(vs);
   const remove = useMutate('deleteVirtualService', { done: `Deleted ${title}` });
   const open = useServiceStatus(vs.id)?.connections ?? 0;
-  const servers = useServers(vs.id).data?.length ?? 0;
+  const subs = useServices().data?.filter(sub => sub.parent === vs.id) ?? [];
+  const all = useServers().data ?? [];
+  const servers = all.filter(
+    rs => rs.virtualService === vs.id || subs.some(sub => sub.id === rs.virtualService),
+  ).length;
   return (
     <ConfirmDialog
       opened={opened}
@@ -70,6 +74,8 @@ export function DeleteDialog({ vs, opened, onClose, onDeleted }: Props & { onDel
     >
       <p>
         {serviceLeavingWords(vs, open)}{' '}
+        {subs.length > 0 &&
+          `Its ${plural(subs.length, 'SubVS', 'SubVSs')} ${subs.length === 1 ? 'goes' : 'go'} with it. `}
         {servers > 0 && `Its ${plural(servers, 'Real Server')} ${servers === 1 ? 'goes' : 'go'} with it. `}
         History can bring it back.
       </p>
@@ -82,7 +88,7 @@ export function DuplicateDialog({ vs, opened, onClose }: Props) {
   const navigate = useNavigate();
   const copy = useMutate('duplicateVirtualService', { done: `Duplicated ${titleOf(vs)}`, quiet: true });
   const [address, setAddress] = useState(vs.address);
-  const [port, setPort] = useState<number | string>('');
+  const [port, setPort] = useState<number | string>(vs.parent > 0 ? vs.port : '');
   const [name, setName] = useState(vs.name && `${vs.name} copy`);
   const faultAt = (at: string) => (copy.problem?.at === at ? copy.problem.message : undefined);
   const placed = ['/address', '/port', '/name'].includes(copy.problem?.at ?? '');
@@ -104,14 +110,20 @@ export function DuplicateDialog({ vs, opened, onClose }: Props) {
     >
       <form onSubmit={make}>
         <Stack gap="sm">
-          <p className="quiet">All settings and Real Servers are copied. The copy needs its own address or port.</p>
+          <p className="quiet">
+            {vs.parent > 0
+              ? 'All settings and Real Servers are copied; the copy belongs to the same service.'
+              : 'All settings, SubVSs and Real Servers are copied. The copy needs its own address or port.'}
+          </p>
           <TextInput
+            display={vs.parent > 0 ? 'none' : undefined}
             label={labelOf('virtualService', 'address')}
             value={address}
             error={faultAt('/address')}
             onChange={event => setAddress(event.currentTarget.value)}
           />
           <NumberInput
+            display={vs.parent > 0 ? 'none' : undefined}
             label={labelOf('virtualService', 'port')}
             value={port}
             placeholder={String(vs.port)}

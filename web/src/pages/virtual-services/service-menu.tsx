@@ -1,10 +1,11 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconCopy, IconDots, IconPencil, IconPower, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconDots, IconPencil, IconPower, IconTemplate, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { titleOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 import { useMay } from '../../shell/session.tsx';
+import { exportService } from '../templates/export.ts';
 import { DeleteDialog, DuplicateDialog, SwitchDialog, useSwitch } from './service-dialogs.tsx';
 
 /** What can be done with a service from its row. */
@@ -31,6 +32,11 @@ export function ServiceMenu({ vs }: { vs: VirtualService }) {
           {administrator && (
             <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => setDialog('duplicate')}>
               Duplicate…
+            </Menu.Item>
+          )}
+          {vs.parent === 0 && (
+            <Menu.Item leftSection={<IconTemplate size={14} />} onClick={() => void exportService(vs.id)}>
+              Export Template
             </Menu.Item>
           )}
           {operator && (

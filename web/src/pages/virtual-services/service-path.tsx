@@ -67,7 +67,7 @@ export function ServicePath({ vs, servers, certificates, onOpen }: Props) {
         hint="How a server is chosen"
         onClick={() => onOpen('standard')}
       />
-      <Arrow label={vs.tls || vs.type === 'tcp' ? spokenBehind(vs) : undefined} />
+      <Arrow label={vs.tls || vs.reverse || vs.type === 'tcp' ? spokenBehind(vs) : undefined} />
       <ul className="path-servers">
         {servers.length === 0 && <li className="path-none">no Real Server</li>}
         {drawn.map(rs => (

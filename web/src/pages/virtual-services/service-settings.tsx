@@ -1,19 +1,29 @@
 import { useMemo } from 'react';
 import type { CertificateView, Changed } from '../../../../server/schema/endpoints.ts';
 import { metaOf } from '../../../../server/schema/fields.ts';
+import { titleOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 import { call, Problem } from '../../api/call.ts';
 import { tellProblem } from '../../api/mutate.tsx';
-import { useHead, useRefreshConfig } from '../../api/queries.ts';
+import { useContentRules, useHead, useRefreshConfig } from '../../api/queries.ts';
 import { SchemaForm } from '../../form/schema-form.tsx';
 import { entriesOf, useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
 import { SaveBar } from '../../parts/save-bar.tsx';
 import { useMay, useSession } from '../../shell/session.tsx';
 import { NewCertificate } from '../certificates/new-certificate.tsx';
-import { certificateChoices } from './certificate-choices.ts';
+import { serviceRuleChoices } from '../content-rules/rule-words.ts';
+import { CheckTools } from './check-tools.tsx';
+import { RedirectOffer } from './redirect-offer.tsx';
 import { rulesFor, serviceNeeds } from './service-rules.ts';
+import { serverTlsNeeds } from './tls-needs.ts';
 import type { Bars } from './use-open-bars.ts';
+import { useSettings } from './use-settings.ts';
+import { useTlsChoices } from './use-tls-choices.ts';
+
+/** What says something of a SubVS only, and what of a service of its own only. */
+const OF_SUBS = ['subCritical', 'rules', 'defaultRule', 'subWeight', 'subLimit', 'subRateLimit'];
+const OF_PARENTS = ['address', 'port', 'type', 'tls', 'certificates', 'contentSwitching', 'preRules', 'rulePrecedence'];
 
 interface Props {
   vs: VirtualService;
@@ -27,10 +37,26 @@ export function ServiceSettings({ vs, services, certificates, bars }: Props) {
   const administrator = useMay('administrator');
   const { role } = useSession();
   const head = useHead();
-  const rules = useMemo(() => rulesFor(vs.id, services, certificates), [vs.id, services, certificates]);
+  const settings = useSettings();
+  const contentRules = useContentRules();
+  const rules = useMemo(
+    () => rulesFor(vs.id, services, certificates, settings, contentRules.data),
+    [vs.id, services, certificates, settings, contentRules.data],
+  );
   const form = useForm('virtualService', vs, rules);
   const refresh = useRefreshConfig();
-  const choices = useMemo(() => ({ certificates: certificateChoices(certificates) }), [certificates]);
+  const tlsChoices = useTlsChoices(certificates);
+  const choices = useMemo(
+    () => ({
+      ...tlsChoices,
+      ...serviceRuleChoices(contentRules.data ?? []),
+      followService: [
+        { id: 0, label: 'None' },
+        ...services.filter(each => each.id !== vs.id).map(each => ({ id: each.id, label: titleOf(each) })),
+      ],
+    }),
+    [tlsChoices, contentRules.data, services, vs.id],
+  );
   const guard = useLeaveGuard(form.changed.length);
 
   const args = () => ({ params: { id: vs.id }, body: form.patch, ...(head !== undefined && { ifMatch: head }) });
@@ -58,7 +84,7 @@ export function ServiceSettings({ vs, services, certificates, bars }: Props) {
       )}
       <SchemaForm
         form={form}
-        needs={serviceNeeds}
+        needs={{ ...serviceNeeds, ...serverTlsNeeds(form.value) }}
         choices={choices}
         more={{
           certificates: administrator && (
@@ -68,8 +94,12 @@ export function ServiceSettings({ vs, services, certificates, bars }: Props) {
             />
           ),
         }}
-        // The switch at the top of the page is this property.
-        without={['enabled']}
+        above={{
+          ssl: <RedirectOffer vs={vs} services={services} />,
+          health: administrator && <CheckTools form={form} services={services} />,
+        }}
+        // The switch at the top of the page is the first property.
+        without={['enabled', ...(vs.parent === 0 ? OF_SUBS : OF_PARENTS)]}
         readOnly={!administrator}
         open={bars.open}
         onToggle={bars.toggle}
