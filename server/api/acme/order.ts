@@ -96,7 +96,7 @@ async function prove(client: acme.Client, authorization: acme.Authorization, wis
     if (!served) throw new Error('no plain HTTP service runs that could answer the authority');
     await client.completeChallenge(challenge);
     await client.waitForValidStatus(challenge).catch(async error => {
-      throw new Error(`${name} could not be proved: ${await whyNot(client, authorization.url, error)}`);
+      throw new Error(`The name ${name} could not be proved: ${await whyNot(client, authorization.url, error)}`);
     });
   } finally {
     await wish.challenge({ token, answer: null }).catch(() => {});

@@ -1,5 +1,6 @@
 import { Route, Routes, useParams } from 'react-router';
 import { NotHere } from '../../shell/not-here.tsx';
+import { AcmePage } from '../acme/page.tsx';
 import { AuthoritiesPage } from './authorities.tsx';
 import { CertificatePage } from './certificate.tsx';
 import { CipherSetsPage } from './cipher-sets.tsx';
@@ -11,6 +12,7 @@ export function CertificatesPages() {
     <Routes>
       <Route index element={<ListPage />} />
       <Route path="authorities" element={<AuthoritiesPage />} />
+      <Route path="acme" element={<AcmePage />} />
       <Route path="cipher-sets" element={<CipherSetsPage />} />
       <Route path=":id" element={<One />} />
       <Route path="*" element={<NotHere />} />
