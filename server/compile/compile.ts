@@ -5,8 +5,10 @@ import type { VirtualService } from '../schema/virtual-service.ts';
 import { globalSections } from './haproxy/global.ts';
 import { tlsFiles } from './haproxy/tls.ts';
 import type { Lines, World } from './lines.ts';
+import { type PacketService, packetServices } from './nftables/packets.ts';
 import type { Place, ProxySet, Section, Server } from './proxy.ts';
 import { realServerLines } from './real-server-lines.ts';
+import { healthLines } from './service/health.ts';
 import { virtualServiceLines } from './virtual-service-lines.ts';
 import { word } from './word.ts';
 
@@ -14,6 +16,8 @@ export interface Compiled {
   proxy: ProxySet;
   /** Service addresses the machine must hold; sorted, each once. */
   addresses: string[];
+  /** What the kernel forwards by itself. */
+  packets: PacketService[];
 }
 
 /**
@@ -37,12 +41,13 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
       sections: [
         ...globalSections(place),
         ...tops.flatMap(vs => [
-          ...serviceSections(vs, worldOf(vs)),
+          ...(vs.layer === 'l4' ? checkSections(vs, worldOf(vs)) : serviceSections(vs, worldOf(vs))),
           ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(sub, worldOf(sub))),
         ]),
       ],
       files: tlsFiles(config),
     },
+    packets: packetServices(config),
     addresses: [...new Set(tops.map(vs => canonical(vs.address)))].sort(),
   };
 }
@@ -73,6 +78,19 @@ function serviceSections(vs: VirtualService, world: World): Section[] {
     servers: [],
   };
   return [frontend, ...backendSections(vs, world)];
+}
+
+/** A service the kernel forwards: HAProxy only checks its servers. */
+function checkSections(vs: VirtualService, world: World): Section[] {
+  const checks = healthLines.checkType(vs);
+  return [
+    {
+      kind: 'backend',
+      name: `vs${vs.id}`,
+      lines: ['mode tcp', ...(checks.backend ?? [])],
+      servers: world.servers.map(rs => serverOf(rs, world.servers, vs, checks.server ?? [])),
+    },
+  ];
 }
 
 /** The backend of a service or SubVS, and what else it needs. */

@@ -14,6 +14,8 @@ export const virtualServiceLines = {
   ...basicLines,
   ...sslLines,
   ...limitsLines,
+  layer: elsewhere,
+  sourceNat: elsewhere,
   ...standardLines,
   ...advancedLines,
   ...unavailableLines,

@@ -1,4 +1,5 @@
 import { type Compiled, compile } from '../compile/compile.ts';
+import type { Live } from '../compile/nftables/ruleset.ts';
 import { type Command, plan } from '../compile/plan.ts';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
@@ -13,6 +14,7 @@ import { freshSet, lastSet } from './first-set.ts';
 import { ask } from './haproxy-socket.ts';
 import { Health } from './health.ts';
 import { refuseTaken } from './listeners.ts';
+import type { Packets } from './packets.ts';
 import { preview } from './preview.ts';
 import { type Applied, flip, forgetUnsure, isUnsure, noteUnsure, prune, remember } from './stage.ts';
 import { Stager, textOf } from './stager.ts';
@@ -23,6 +25,7 @@ export interface Deps {
   place: Place;
   engine: Pick<Engine, 'adopt' | 'check' | 'processes' | 'reload' | 'start'>;
   addresses: Pick<Addresses, 'add' | 'removeAllBut'>;
+  packets: Pick<Packets, 'apply' | 'check' | 'start' | 'steer'>;
   /** Told when something went wrong that no answer tells of. */
   trouble: (text: string) => void;
   /** Told when a revision that was answered as applied had to be taken back. */
@@ -68,12 +71,13 @@ export class Applier {
   }
 
   async #begin(): Promise<void> {
-    const { engine, paths, trouble } = this.#deps;
+    const { engine, packets, paths, trouble } = this.#deps;
     const { applied, readable } = await lastSet(paths, this.#stager, this.#compile);
     if (!readable) trouble('What was applied last is not readable: its files serve as they are.');
     this.#applied = this.#kept = applied;
     await flip(paths, applied.stage);
     await this.#addAddresses();
+    await packets.start(applied.compiled.packets).catch(error => trouble((error as Error).message));
     const serving = await engine.adopt();
     if (serving === 'waiting' || (serving === 'serving' && isUnsure(paths))) await this.#loadKept();
     if (serving !== 'none') return;
@@ -105,6 +109,11 @@ export class Applier {
     });
   }
 
+  /** Tells the kernel how its servers are doing. */
+  steer(live: ReadonlyMap<number, Live>): Promise<void> {
+    return this.#alone(() => this.#deps.packets.steer(live));
+  }
+
   /** Leaves on disk what runs; whatever is asked afterwards is refused. */
   finish(): Promise<void> {
     const settled = this.#alone(() => this.#settle());
@@ -117,6 +126,7 @@ export class Applier {
     return this.#alone(async () => {
       try {
         const { compiled, effect } = this.#planned(config);
+        if (effect !== 'none') await this.#deps.packets.check(compiled.packets);
         if (effect === 'reload') {
           await this.#refuseTaken(config);
           await this.#accept(compiled);
@@ -152,6 +162,7 @@ export class Applier {
     }
     if (effect === 'runtime') {
       noteUnsure(paths);
+      await this.#deps.packets.apply(compiled.packets);
       if (!(await this.#command(commands))) {
         // Some commands may have worked: only a reload brings everything to one known state.
         await this.#reload(next);
@@ -165,7 +176,7 @@ export class Applier {
   }
 
   async #reload(next: Omit<Applied, 'stage'>): Promise<void> {
-    const { paths, engine, addresses } = this.#deps;
+    const { paths, engine, addresses, packets } = this.#deps;
     await this.#settle();
     const before = this.#applied as Applied;
     const stage = await this.#accept(next.compiled);
@@ -175,6 +186,7 @@ export class Applier {
       await addresses.add(next.compiled.addresses);
       await this.#leave(next.compiled);
       noteUnsure(paths);
+      await packets.apply(next.compiled.packets);
       await flip(paths, stage.folder);
       flipped = true;
       // When the engine cannot run what was applied before, this may be the way out.
@@ -185,6 +197,7 @@ export class Applier {
         // The old worker still serves, but its master may be left waiting: a reload of the old set puts it right.
         await this.#loadKept();
       }
+      await packets.apply(before.compiled.packets);
       await addresses.removeAllBut(before.compiled.addresses);
       throw new Fault('APPLY_FAILED', { reason: (error as Error).message });
     }
@@ -253,7 +266,9 @@ export class Applier {
     if (problem) throw problem.fault;
     const compiled = this.#compile(config);
     const before = this.#applied as Applied;
-    return { compiled, ...plan(before.compiled.proxy, compiled.proxy) };
+    const planned = plan(before.compiled.proxy, compiled.proxy);
+    const same = JSON.stringify(before.compiled.packets) === JSON.stringify(compiled.packets);
+    return { compiled, ...planned, effect: planned.effect === 'none' && !same ? 'runtime' : planned.effect };
   }
 
   #compile = (config: Config) => compile(config, this.#deps.facts, this.#deps.place);

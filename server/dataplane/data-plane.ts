@@ -12,7 +12,9 @@ import { Control } from './control.ts';
 import { Engine } from './engine.ts';
 import { Histories } from './history.ts';
 import { Machine } from './machine.ts';
-import { observe } from './observe.ts';
+import { type Observation, observe } from './observe.ts';
+import { liveOf, withPackets } from './packet-status.ts';
+import { Packets } from './packets.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
 import { SystemMeter } from './system-status.ts';
@@ -40,6 +42,7 @@ export class DataPlane {
   readonly #engine: Engine;
   readonly #applier: Applier;
   readonly #addresses: Addresses;
+  readonly #packets: Packets;
   readonly #control: Control;
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
@@ -66,12 +69,14 @@ export class DataPlane {
     this.#say = say;
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
+    this.#packets = new Packets(paths);
     this.#applier = new Applier({
       paths,
       facts,
       place,
       engine: this.#engine,
       addresses: this.#addresses,
+      packets: this.#packets,
       trouble: text => this.#occur('bad', text),
       takenBack: outcome => this.#tell(outcome),
       // What a worker has counted is known to nobody else once it is gone.
@@ -111,6 +116,7 @@ export class DataPlane {
     await this.#saveTotals();
     await this.#applier.finish();
     await this.#engine.stop(3_000);
+    await this.#packets.remove();
     await this.#addresses.removeAllBut([]);
   }
 
@@ -241,7 +247,10 @@ export class DataPlane {
       this.#machine.read(Date.now()),
     ]);
     const now = Date.now();
-    if (seen) this.#seenAt = now;
+    if (seen) {
+      this.#seenAt = now;
+      await this.#steer(seen);
+    }
     // For the moment of a reload there may be nobody to ask: what was seen last still holds.
     else if (this.#engine.running && now - this.#seenAt < STALE_AFTER) return;
     const config = this.#applier.applied?.config ?? emptyConfig();
@@ -255,6 +264,15 @@ export class DataPlane {
     this.#control.send({ type: 'status', status: statusEvent(this.#sent, status) });
     this.#sent = status;
     if (now - this.#totalsSavedAt > SAVE_TOTALS) await this.#saveTotals();
+  }
+
+  /** Health reaches the kernel, and what the kernel has counted reaches the screen. */
+  async #steer(seen: Observation): Promise<void> {
+    const services = this.#applier.applied?.compiled.packets ?? [];
+    if (services.length === 0) return;
+    const [counters, open] = await Promise.all([this.#packets.counters(), this.#packets.open()]);
+    await this.#applier.steer(liveOf(services, seen.stats, open));
+    seen.stats = withPackets(seen.stats, services, counters, open);
   }
 
   #remember(now: number): void {

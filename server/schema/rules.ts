@@ -3,6 +3,7 @@ import { type Config, type Facts, type Kind, kinds } from './config.ts';
 import { listOf } from './derive.ts';
 import { Fault } from './faults.ts';
 import { metaOf } from './fields.ts';
+import { networkProblems } from './problems/network.ts';
 import type { RealServer } from './real-server.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -22,6 +23,7 @@ export function problemsOf(config: Config, facts: Facts): Problem[] {
     ...serviceProblems(config, facts),
     ...serverProblems(config, facts),
     ...certificateProblems(config),
+    ...networkProblems(config),
     ...nameProblems(config),
     ...referenceProblems(config),
   ];

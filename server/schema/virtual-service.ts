@@ -4,6 +4,7 @@ import { advancedFields } from './service/advanced.ts';
 import { basicFields } from './service/basic.ts';
 import { healthFields } from './service/health.ts';
 import { limitsFields } from './service/limits.ts';
+import { networkFields } from './service/network.ts';
 import { sslFields } from './service/ssl.ts';
 import { standardFields } from './service/standard.ts';
 import { unavailableFields } from './service/unavailable.ts';
@@ -16,6 +17,7 @@ export const virtualService = Type.Object(
   {
     id: id(),
     ...basicFields,
+    ...networkFields,
     ...standardFields,
     ...sslFields,
     ...advancedFields,

@@ -41,7 +41,7 @@ for (const [what, spoil, code, at] of [
   ['another format', file => Object.assign(file, { format: 'x' }), 'INVALID', '/format'],
   [
     'a property that is not there',
-    file => Object.assign(file.config.settings[0], { wrong: 1 }),
+    file => Object.assign(file.config.settings[0] ?? {}, { wrong: 1 }),
     'INVALID',
     '/config/settings/0/wrong',
   ],

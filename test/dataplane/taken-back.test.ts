@@ -49,6 +49,7 @@ test('what runs but would not survive a restart is taken back', async t => {
       },
     },
     addresses: { add: async () => {}, removeAllBut: async () => {} },
+    packets: { apply: async () => {}, check: async () => {}, start: async () => {}, steer: async () => {} },
     trouble: text => troubles.push(text),
     takenBack: outcome => outcomes.push(outcome),
     beforeReload: async () => {},

@@ -1,0 +1,186 @@
+import type { PacketServer, PacketService } from './packets.ts';
+
+/**
+ * Text for `nft -f -`: every transaction is one such text, taken whole or not at all. Names and numbers only, nothing
+ * a person wrote. Forms proven on kernels 6.1 and later with nftables 1.0.6; what a rule may hold in one line is told
+ * in nft(8).
+ */
+
+/** What is known of a server beside its configuration: may it take anybody, and how much of its weight counts now. */
+export interface Live {
+  up: boolean;
+  /** Of new clients, relative to the others of the service. */
+  share: number;
+}
+
+/** Set in a connection's mark when it is ours, and when its source is replaced; below them the number of the server. */
+const OURS = 0x40000000;
+const MASKED = 0x80000000;
+
+/** The mark of connections to a server: by it they are counted, listed and ended. */
+export const markOf = (service: PacketService, server: Pick<PacketServer, 'id'>): number =>
+  ((service.sourceNat ? MASKED : 0) + OURS + server.id) >>> 0;
+
+export const serverOfMark = (mark: number): number | undefined => ((mark & OURS) !== 0 ? mark & (OURS - 1) : undefined);
+
+/** The table with its base chains. Harmless to say again: what is there stays, connections included. */
+export function baseText(table: string): string {
+  const t = `inet ${table}`;
+  return [
+    `add table ${t}`,
+    ...(['ip', 'ip6'] as const).map(
+      family => `add map ${t} ${family}_services { typeof ${family} daddr . meta l4proto . th dport : verdict ; }`,
+    ),
+    ...['connections', 'in', 'out'].map(what => `add map ${t} ${what} { type mark : counter ; }`),
+    `add chain ${t} pre { type nat hook prerouting priority dstnat ; policy accept ; }`,
+    `add chain ${t} own { type nat hook output priority -100 ; policy accept ; }`,
+    `add chain ${t} post { type nat hook postrouting priority srcnat ; policy accept ; }`,
+    `add chain ${t} count { type filter hook postrouting priority -1 ; policy accept ; }`,
+    ...['pre', 'own', 'post', 'count'].map(chain => `flush chain ${t} ${chain}`),
+    ...['pre', 'own'].flatMap(chain =>
+      (['ip', 'ip6'] as const).map(
+        family => `add rule ${t} ${chain} ${family} daddr . meta l4proto . th dport vmap @${family}_services`,
+      ),
+    ),
+    `add rule ${t} post ct mark & ${hex(MASKED)} != 0 ct status dnat masquerade`,
+    `add rule ${t} count ct direction original counter name ct mark map @in`,
+    `add rule ${t} count ct direction reply counter name ct mark map @out`,
+    '',
+  ].join('\n');
+}
+
+/** A service from nothing, or over an older form of itself that has the same place (address, protocol, port). */
+export function serviceText(table: string, service: PacketService, live: ReadonlyMap<number, Live>): string {
+  const t = `inet ${table}`;
+  const chain = `vs_${service.id}`;
+  return [
+    ...service.servers.flatMap(server => counterLines(t, markOf(service, server), server.id)),
+    ...tableLines(t, service, live),
+    `add chain ${t} ${chain}`,
+    `flush chain ${t} ${chain}`,
+    ...rules(service, live).map(rule => `add rule ${t} ${chain} ${rule}`),
+    `add element ${t} ${service.family}_services { ${placeOf(service)} : goto ${chain} }`,
+    '',
+  ].join('\n');
+}
+
+/** Takes a service away. Its connections go on until they end: they do not need it any more. */
+export function withoutText(table: string, service: PacketService): string {
+  const t = `inet ${table}`;
+  return [
+    `delete element ${t} ${service.family}_services { ${placeOf(service)} }`,
+    `flush chain ${t} vs_${service.id}`,
+    `delete chain ${t} vs_${service.id}`,
+    ...(service.persistence > 0
+      ? [`delete map ${t} ${entriesOf(service)}`, `delete set ${t} ${membersOf(service)}`]
+      : []),
+    ...service.servers.flatMap(server => withoutCounterLines(t, markOf(service, server), server.id)),
+    '',
+  ].join('\n');
+}
+
+const placeOf = ({ address, protocol, port }: PacketService) => `${address} . ${protocol} . ${port}`;
+const hex = (mark: number) => `0x${mark.toString(16)}`;
+
+/** A table of another time-out is another table. */
+export const entriesOf = (service: PacketService) => `p_${service.id}_${service.persistence}`;
+const membersOf = (service: PacketService) => `u_${service.id}_${service.persistence}`;
+
+const COUNTED = { connections: 'n', in: 'i', out: 'o' } as const;
+
+function counterLines(t: string, mark: number, id: number): string[] {
+  return Object.entries(COUNTED).flatMap(([map, letter]) => [
+    `add counter ${t} ${letter}_${id}`,
+    `add element ${t} ${map} { ${hex(mark)} : "${letter}_${id}" }`,
+  ]);
+}
+
+function withoutCounterLines(t: string, mark: number, id: number): string[] {
+  return Object.entries(COUNTED).flatMap(([map, letter]) => [
+    `delete element ${t} ${map} { ${hex(mark)} }`,
+    `delete counter ${t} ${letter}_${id}`,
+  ]);
+}
+
+/** Who was sent where, and which servers may still be sent anybody. */
+function tableLines(t: string, service: PacketService, live: ReadonlyMap<number, Live>): string[] {
+  if (service.persistence === 0) return [];
+  const { family, persistence } = service;
+  const members = service.servers.filter(server => live.get(server.id)?.up ?? true).map(s => hex(markOf(service, s)));
+  return [
+    `add map ${t} ${entriesOf(service)} { typeof ${family} saddr : ct mark ; flags dynamic,timeout ; timeout ${persistence}s ; size 262144 ; }`,
+    `add set ${t} ${membersOf(service)} { type mark ; }`,
+    `flush set ${t} ${membersOf(service)}`,
+    ...(members.length > 0 ? [`add element ${t} ${membersOf(service)} { ${members.join(', ')} }`] : []),
+  ];
+}
+
+function rules(service: PacketService, live: ReadonlyMap<number, Live>): string[] {
+  const shares = sharesOf(service, live);
+  // Nobody may take it: silence, as a machine that is off. A nat chain cannot refuse.
+  if (service.servers.length === 0 || (shares.length === 0 && service.persistence === 0)) return ['drop'];
+  const choice = shares.length > 0 ? `ct mark set ${choiceOf(service, shares)}` : 'drop';
+  const { family } = service;
+  const target = service.servers.map(server => `${hex(markOf(service, server))} : ${server.address} . ${server.port}`);
+  return [
+    ...(service.persistence > 0
+      ? [
+          `ct mark set ${family} saddr map @${entriesOf(service)}`,
+          // An entry of a server that is down is thrown away first: an update alone would keep its old value.
+          `ct mark != @${membersOf(service)} delete @${entriesOf(service)} { ${family} saddr : ct mark } ${choice}`,
+          `update @${entriesOf(service)} { ${family} saddr timeout ${service.persistence}s : ct mark }`,
+        ]
+      : [choice]),
+    'counter name ct mark map @connections',
+    `meta l4proto ${service.protocol} dnat ${family} to ct mark map { ${target.join(', ')} }`,
+    // Between two forms of the chain a packet finds nothing: it is sent again rather than refused.
+    'drop',
+  ];
+}
+
+/** Of how many new connections one round has at most. */
+const LONGEST_ROUND = 256;
+
+/** Servers that may take new clients, with their turns in a round. */
+function sharesOf(service: PacketService, live: ReadonlyMap<number, Live>): Share[] {
+  const open = service.servers.filter(server => server.open && (live.get(server.id)?.up ?? true));
+  const weights = open.map(server => live.get(server.id)?.share ?? server.weight);
+  const divisor = weights.reduce(gcd, 0) || 1;
+  const sum = weights.reduce((total, weight) => total + weight, 0) / divisor;
+  const turns = weights.map(weight =>
+    sum <= LONGEST_ROUND ? weight / divisor : Math.max(1, Math.round((weight / divisor / sum) * LONGEST_ROUND)),
+  );
+  return open.map((server, at) => ({ mark: hex(markOf(service, server)), turns: turns[at] ?? 1 }));
+}
+
+interface Share {
+  mark: string;
+  turns: number;
+}
+
+/** One round, in which those with many turns do not take them all at once: who is furthest behind its share is next. */
+function roundOf(shares: readonly Share[]): string[] {
+  const sum = shares.reduce((total, { turns }) => total + turns, 0);
+  const owed = shares.map(() => 0);
+  return Array.from({ length: sum }, () => {
+    let next = 0;
+    for (const [at, { turns }] of shares.entries()) {
+      owed[at] = (owed[at] ?? 0) + turns;
+      if ((owed[at] ?? 0) > (owed[next] ?? 0)) next = at;
+    }
+    owed[next] = (owed[next] ?? 0) - sum;
+    return shares[next]?.mark ?? '';
+  });
+}
+
+function choiceOf(service: PacketService, shares: readonly Share[]): string {
+  const round = roundOf(shares);
+  const slots = round.map((mark, at) => `${at} : ${mark}`);
+  const by =
+    service.choose === 'by source'
+      ? `jhash ${service.family} saddr mod ${round.length} seed 0x62616c6c`
+      : `numgen inc mod ${round.length}`;
+  return `${by} map { ${slots.join(', ')} }`;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

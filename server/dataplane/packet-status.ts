@@ -1,0 +1,74 @@
+import type { PacketService } from '../compile/nftables/packets.ts';
+import type { Live } from '../compile/nftables/ruleset.ts';
+import type { ProxyStat } from './observe.ts';
+import type { PacketCounters } from './packets.ts';
+
+/** Slots that least connections has to give away: more follow the counts more closely. */
+const FINENESS = 60;
+
+/**
+ * What the kernel is told of every Layer 4 server: health as HAProxy's checks see it, and the share of new clients.
+ * The kernel cannot choose by open connections itself, so those who have fewer for their weight get more of the next.
+ */
+export function liveOf(
+  services: readonly PacketService[],
+  stats: readonly ProxyStat[],
+  open: ReadonlyMap<number, number>,
+): Map<number, Live> {
+  const rows = new Map(stats.map(row => [`${row.proxy}/${row.name}`, row]));
+  const live = new Map<number, Live>();
+  for (const service of services) {
+    const state = service.servers.map(server => ({
+      server,
+      up: !/^(?:DOWN|MAINT)/.test(rows.get(`vs${service.id}/rs${server.id}`)?.status ?? ''),
+      load: (open.get(server.id) ?? 0) / server.weight,
+    }));
+    const most = Math.max(0, ...state.filter(({ up }) => up).map(({ load }) => load));
+    const wants = (load: number, weight: number) => (most + 1 / weight - load) * weight;
+    const all = state.filter(({ up }) => up).reduce((sum, { load, server }) => sum + wants(load, server.weight), 0);
+    for (const { server, up, load } of state)
+      live.set(server.id, {
+        up,
+        share:
+          service.choose === 'least connections' && up
+            ? Math.max(1, Math.round((wants(load, server.weight) / all) * FINENESS))
+            : server.weight,
+      });
+  }
+  return live;
+}
+
+/** HAProxy's rows, where those of Layer 4 services show what the kernel has counted. */
+export function withPackets(
+  stats: readonly ProxyStat[],
+  services: readonly PacketService[],
+  counters: ReadonlyMap<number, PacketCounters>,
+  open: ReadonlyMap<number, number>,
+): ProxyStat[] {
+  if (services.length === 0) return [...stats];
+  const ids = new Set(services.map(service => `vs${service.id}`));
+  const shown = stats.map(row => {
+    const id = Number(/^rs(\d+)$/.exec(row.name)?.[1] ?? 0);
+    const counted = counters.get(id);
+    if (!ids.has(row.proxy) || !counted) return row;
+    const { connections: total, in: bytesIn, out } = counted;
+    return { ...row, current: open.get(id) ?? 0, total, requests: 0, in: bytesIn, out, responseTime: null };
+  });
+  const fronts = services.flatMap(service => {
+    const rows = shown.filter(row => row.proxy === `vs${service.id}` && row.name.startsWith('rs'));
+    const back = shown.find(row => row.proxy === `vs${service.id}` && row.name === 'BACKEND');
+    if (!back) return [];
+    const sum = (of: (row: ProxyStat) => number) => rows.reduce((total, row) => total + of(row), 0);
+    return {
+      ...back,
+      name: 'FRONTEND',
+      status: 'OPEN',
+      current: sum(row => row.current),
+      total: sum(row => row.total),
+      requests: 0,
+      in: sum(row => row.in),
+      out: sum(row => row.out),
+    };
+  });
+  return [...shown, ...fronts];
+}

@@ -1,0 +1,163 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { PacketService } from '../compile/nftables/packets.ts';
+import { baseText, type Live, serverOfMark, serviceText, withoutText } from '../compile/nftables/ruleset.ts';
+import type { Paths } from '../paths.ts';
+import { run } from './host.ts';
+
+/** What the kernel has counted for one server. */
+export interface PacketCounters {
+  /** Since the service was made: new connections, and packets and bytes from and to clients. */
+  connections: number;
+  in: number;
+  out: number;
+}
+
+/**
+ * Layer 4 in the kernel: one nftables table of our own, changed in whole transactions. Services that stay the same
+ * are not touched by a change of another, and no change ends a connection that is open.
+ */
+export class Packets {
+  readonly #table: string;
+  readonly #noteForwarding: string;
+  #services = new Map<number, PacketService>();
+  #live = new Map<number, Live>();
+  /** Text of each service as the kernel has it. */
+  #texts = new Map<number, string>();
+  #ready = false;
+
+  constructor(paths: Paths) {
+    this.#table = paths.packetTable;
+    this.#noteForwarding = `${paths.dataplane}/forwarding`;
+  }
+
+  /** Throws with nft's words when the kernel would refuse them. Changes nothing. */
+  async check(services: readonly PacketService[]): Promise<void> {
+    if (services.length === 0) return;
+    await this.#nft(this.#fresh(services), ['-c']);
+  }
+
+  /** The first act of a process: whatever an earlier one left is replaced, connections stay. */
+  async start(services: readonly PacketService[]): Promise<void> {
+    const exists = await this.#exists();
+    if (services.length > 0 || exists) await this.#takeOver(services, exists);
+  }
+
+  /** Brings the kernel from the services it has to these, in one transaction. */
+  async apply(services: readonly PacketService[]): Promise<void> {
+    if (!this.#ready) return services.length === 0 ? undefined : this.#takeOver(services, false);
+    const wanted = new Map(services.map(service => [service.id, service]));
+    const gone = [...this.#services.values()].filter(old => !samePlace(old, wanted.get(old.id)));
+    const text = [
+      // Places first become free, then they are taken.
+      ...gone.map(old => withoutText(this.#table, old)),
+      ...services.flatMap(service => this.#changeOf(service)),
+    ].join('');
+    if (text !== '') await this.#nft(text);
+    this.#keep(services);
+  }
+
+  /** New health or shares of servers: only the services they concern are written. */
+  async steer(live: ReadonlyMap<number, Live>): Promise<void> {
+    this.#live = new Map(live);
+    if (this.#ready) await this.apply([...this.#services.values()]);
+  }
+
+  /** By server. Empty when there is nothing to count. */
+  async counters(): Promise<Map<number, PacketCounters>> {
+    const found = new Map<number, PacketCounters>();
+    if (!this.#ready || this.#services.size === 0) return found;
+    const ran = await run('nft', ['-j', 'list', 'counters', 'table', 'inet', this.#table]);
+    if (ran.code !== 0) throw new Error(`the kernel's counters could not be read: ${ran.said}`);
+    const rows = (JSON.parse(ran.out) as { nftables: { counter?: { name: string; packets: number; bytes: number } }[] })
+      .nftables;
+    for (const { counter } of rows) {
+      const [, letter, id] = /^([nio])_(\d+)$/.exec(counter?.name ?? '') ?? [];
+      if (!counter || !id) continue;
+      const entry = found.get(Number(id)) ?? { connections: 0, in: 0, out: 0 };
+      if (letter === 'n') entry.connections = counter.packets;
+      else entry[letter === 'i' ? 'in' : 'out'] = counter.bytes;
+      found.set(Number(id), entry);
+    }
+    return found;
+  }
+
+  /** Open connections by server, as the kernel tracks them. */
+  async open(): Promise<Map<number, number>> {
+    const found = new Map<number, number>();
+    if (this.#services.size === 0) return found;
+    const ran = await run('conntrack', ['-L', '--mark', '0x40000000/0x40000000']);
+    for (const [, tracked, mark] of ran.out.matchAll(/^(.*)\bmark=(\d+)/gm)) {
+      // What ended only waits for late packets.
+      if (/\b(?:TIME_WAIT|CLOSE|LAST_ACK)\b/.test(tracked ?? '')) continue;
+      const server = serverOfMark(Number(mark));
+      if (server !== undefined) found.set(server, (found.get(server) ?? 0) + 1);
+    }
+    return found;
+  }
+
+  /** Takes the table away and gives back what was switched on for it. */
+  async remove(): Promise<void> {
+    await run('nft', ['delete', 'table', 'inet', this.#table]);
+    this.#ready = false;
+    this.#services.clear();
+    this.#texts.clear();
+    await this.#forward(false);
+  }
+
+  #changeOf(service: PacketService): string[] {
+    const text = serviceText(this.#table, service, this.#live);
+    return this.#texts.get(service.id) === text ? [] : [text];
+  }
+
+  /** What is there already, connections and who was sent where, goes on; chains of services that are gone are not asked any more. */
+  async #takeOver(services: readonly PacketService[], exists: boolean): Promise<void> {
+    if (services.length > 0) await this.#forward(true);
+    const empty = exists ? ['ip', 'ip6'].map(family => `flush map inet ${this.#table} ${family}_services\n`) : [];
+    await this.#nft([...empty, this.#fresh(services)].join(''));
+    this.#ready = true;
+    this.#keep(services);
+  }
+
+  #fresh = (services: readonly PacketService[]) =>
+    [baseText(this.#table), ...services.map(service => serviceText(this.#table, service, this.#live))].join('');
+
+  #keep(services: readonly PacketService[]): void {
+    this.#services = new Map(services.map(service => [service.id, service]));
+    this.#texts = new Map(services.map(service => [service.id, serviceText(this.#table, service, this.#live)]));
+  }
+
+  async #exists(): Promise<boolean> {
+    return (await run('nft', ['list', 'chain', 'inet', this.#table, 'pre'])).code === 0;
+  }
+
+  async #nft(text: string, options: readonly string[] = []): Promise<void> {
+    const ran = await run('nft', [...options, '-f', '-'], 20_000, text);
+    if (ran.code !== 0) throw new Error(`the packet rules were refused: ${ran.said.split('\n')[0] ?? ''}`);
+  }
+
+  /** Packets of others pass this machine only when the kernel is told to; what was off before is off again afterwards. */
+  async #forward(on: boolean): Promise<void> {
+    const before = await readFile(this.#noteForwarding, 'utf8').catch(() => '');
+    const mine = new Set(before.split('\n').filter(line => line !== ''));
+    for (const path of FORWARDING) {
+      const now = (await readFile(path, 'utf8').catch(() => '1')).trim();
+      if (on && now === '0') {
+        mine.add(path);
+        await writeFile(this.#noteForwarding, [...mine].join('\n'), { mode: 0o600 });
+        await writeFile(path, '1');
+      }
+      if (!on && mine.has(path)) await writeFile(path, '0').catch(() => {});
+    }
+    if (!on && mine.size > 0) await writeFile(this.#noteForwarding, '', { mode: 0o600 });
+  }
+}
+
+const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'];
+
+/** May the one be written over the other? Else it is taken away and made anew. */
+function samePlace(a: PacketService, b: PacketService | undefined): boolean {
+  if (!b) return false;
+  const of = (s: PacketService) => [s.address, s.protocol, s.port, s.sourceNat, s.persistence].join(' ');
+  const kept = new Set(b.servers.map(server => server.id));
+  return of(a) === of(b) && a.servers.every(server => kept.has(server.id));
+}

@@ -1,0 +1,22 @@
+import { choice, flag } from '../fields.ts';
+
+/** How packets get to the Real Servers and back. */
+export const networkFields = {
+  layer: choice({
+    label: 'Layer',
+    help: 'Layer 7 ends the client’s connection here and opens another to the server. Layer 4 forwards packets in the kernel; UDP needs it.',
+    group: 'standard',
+    compat: 'ForceL4',
+    default: 'l7',
+    options: [
+      { value: 'l7', label: 'Layer 7', compat: 'N' },
+      { value: 'l4', label: 'Layer 4', compat: 'Y' },
+    ],
+  }),
+  sourceNat: flag({
+    label: 'Source NAT',
+    help: 'Layer 4: Real Servers see this machine instead of the client, so that answers come back here although their gateway is another.',
+    group: 'standard',
+    default: false,
+  }),
+};
