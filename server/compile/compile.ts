@@ -82,6 +82,7 @@ function serviceSections(vs: VirtualService, world: World): Section[] {
 
 /** A service the kernel forwards: HAProxy only checks its servers. */
 function checkSections(vs: VirtualService, world: World): Section[] {
+  if (vs.checkType === 'none') return [];
   const checks = healthLines.checkType(vs);
   return [
     {

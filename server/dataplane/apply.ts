@@ -54,6 +54,7 @@ export class Applier {
   #settling: NodeJS.Timeout | undefined;
   #unsettledSince = 0;
   #finished = false;
+  #lastJudged: { text: string; compiled: Compiled } | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -262,13 +263,22 @@ export class Applier {
   }
 
   #planned(config: Config): { compiled: Compiled; effect: Effect; commands: Command[] } {
-    const problem = problemsOf(config, this.#deps.facts)[0];
-    if (problem) throw problem.fault;
-    const compiled = this.#compile(config);
+    const compiled = this.#judged(config);
     const before = this.#applied as Applied;
     const planned = plan(before.compiled.proxy, compiled.proxy);
     const same = JSON.stringify(before.compiled.packets) === JSON.stringify(compiled.packets);
     return { compiled, ...planned, effect: planned.effect === 'none' && !same ? 'runtime' : planned.effect };
+  }
+
+  /** What a config compiles to. What was checked a moment ago is mostly what is applied next: it is not judged twice. */
+  #judged(config: Config): Compiled {
+    const text = JSON.stringify(config);
+    if (this.#lastJudged?.text === text) return this.#lastJudged.compiled;
+    const problem = problemsOf(config, this.#deps.facts)[0];
+    if (problem) throw problem.fault;
+    const compiled = this.#compile(config);
+    this.#lastJudged = { text, compiled };
+    return compiled;
   }
 
   #compile = (config: Config) => compile(config, this.#deps.facts, this.#deps.place);

@@ -46,29 +46,42 @@ export function withPackets(
   open: ReadonlyMap<number, number>,
 ): ProxyStat[] {
   if (services.length === 0) return [...stats];
-  const ids = new Set(services.map(service => `vs${service.id}`));
-  const shown = stats.map(row => {
-    const id = Number(/^rs(\d+)$/.exec(row.name)?.[1] ?? 0);
-    const counted = counters.get(id);
-    if (!ids.has(row.proxy) || !counted) return row;
-    const { connections: total, in: bytesIn, out } = counted;
-    return { ...row, current: open.get(id) ?? 0, total, requests: 0, in: bytesIn, out, responseTime: null };
-  });
-  const fronts = services.flatMap(service => {
-    const rows = shown.filter(row => row.proxy === `vs${service.id}` && row.name.startsWith('rs'));
-    const back = shown.find(row => row.proxy === `vs${service.id}` && row.name === 'BACKEND');
-    if (!back) return [];
-    const sum = (of: (row: ProxyStat) => number) => rows.reduce((total, row) => total + of(row), 0);
-    return {
-      ...back,
-      name: 'FRONTEND',
-      status: 'OPEN',
-      current: sum(row => row.current),
-      total: sum(row => row.total),
-      requests: 0,
-      in: sum(row => row.in),
-      out: sum(row => row.out),
-    };
-  });
-  return [...shown, ...fronts];
+  const known = new Map(stats.map(row => [`${row.proxy}/${row.name}`, row]));
+  for (const { id, servers } of services) {
+    const proxy = `vs${id}`;
+    const front = { ...BLANK, proxy, name: 'FRONTEND', status: 'OPEN' };
+    for (const server of servers) {
+      const name = `rs${server.id}`;
+      const { connections: total, in: bytesIn, out } = counters.get(server.id) ?? NOTHING;
+      const row = { ...(known.get(`${proxy}/${name}`) ?? { ...BLANK, proxy, name, status: 'no check' }) };
+      Object.assign(row, { current: open.get(server.id) ?? 0, total, in: bytesIn, out, responseTime: null });
+      known.set(`${proxy}/${name}`, row);
+      front.current += row.current;
+      front.total += row.total;
+      front.in += row.in;
+      front.out += row.out;
+    }
+    known.set(`${proxy}/FRONTEND`, front);
+  }
+  return [...known.values()];
 }
+
+const NOTHING: PacketCounters = { connections: 0, in: 0, out: 0 };
+
+const BLANK: ProxyStat = {
+  proxy: '',
+  name: '',
+  status: '',
+  current: 0,
+  total: 0,
+  requests: 0,
+  in: 0,
+  out: 0,
+  lastChange: 0,
+  checkStatus: '',
+  checkCode: 0,
+  checkDuration: 0,
+  lastCheck: '',
+  responseTime: null,
+  failed: 0,
+};

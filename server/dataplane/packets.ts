@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { PacketService } from '../compile/nftables/packets.ts';
-import { baseText, type Live, serverOfMark, serviceText, withoutText } from '../compile/nftables/ruleset.ts';
+import { baseText, COUNTED, type Live, serverOfMark, serviceText, withoutText } from '../compile/nftables/ruleset.ts';
 import type { Paths } from '../paths.ts';
 import { run } from './host.ts';
 
@@ -23,6 +23,7 @@ export class Packets {
   #live = new Map<number, Live>();
   /** Text of each service as the kernel has it. */
   #texts = new Map<number, string>();
+  #made = new Map<number, { source: string; text: string }>();
   #ready = false;
 
   constructor(paths: Paths) {
@@ -50,9 +51,12 @@ export class Packets {
     const text = [
       // Places first become free, then they are taken.
       ...gone.map(old => withoutText(this.#table, old)),
-      ...services.flatMap(service => this.#changeOf(service)),
+      ...services
+        .map(service => this.#textOf(service))
+        .filter((text, at) => this.#texts.get(services[at]?.id ?? 0) !== text),
     ].join('');
-    if (text !== '') await this.#nft(text);
+    if (text === '') return;
+    await this.#nft(text);
     this.#keep(services);
   }
 
@@ -66,17 +70,16 @@ export class Packets {
   async counters(): Promise<Map<number, PacketCounters>> {
     const found = new Map<number, PacketCounters>();
     if (!this.#ready || this.#services.size === 0) return found;
-    const ran = await run('nft', ['-j', 'list', 'counters', 'table', 'inet', this.#table]);
-    if (ran.code !== 0) throw new Error(`the kernel's counters could not be read: ${ran.said}`);
-    const rows = (JSON.parse(ran.out) as { nftables: { counter?: { name: string; packets: number; bytes: number } }[] })
-      .nftables;
-    for (const { counter } of rows) {
-      const [, letter, id] = /^([nio])_(\d+)$/.exec(counter?.name ?? '') ?? [];
-      if (!counter || !id) continue;
-      const entry = found.get(Number(id)) ?? { connections: 0, in: 0, out: 0 };
-      if (letter === 'n') entry.connections = counter.packets;
-      else entry[letter === 'i' ? 'in' : 'out'] = counter.bytes;
-      found.set(Number(id), entry);
+    for (const what of COUNTED) {
+      const ran = await run('nft', ['-j', 'list', 'set', 'inet', this.#table, what]);
+      if (ran.code !== 0) throw new Error(`the kernel's counters could not be read: ${ran.said}`);
+      for (const { elem } of elementsOf(ran.out)) {
+        const id = serverOfMark(elem.val);
+        if (id === undefined) continue;
+        const entry = found.get(id) ?? { connections: 0, in: 0, out: 0 };
+        entry[what] += what === 'connections' ? elem.counter.packets : elem.counter.bytes;
+        found.set(id, entry);
+      }
     }
     return found;
   }
@@ -104,9 +107,15 @@ export class Packets {
     await this.#forward(false);
   }
 
-  #changeOf(service: PacketService): string[] {
+  /** Of a thousand services mostly one is another: the texts of the rest are not made again. */
+  #textOf(service: PacketService): string {
+    const live = service.servers.map(({ id }) => this.#live.get(id));
+    const source = JSON.stringify([service, live]);
+    const known = this.#made.get(service.id);
+    if (known?.source === source) return known.text;
     const text = serviceText(this.#table, service, this.#live);
-    return this.#texts.get(service.id) === text ? [] : [text];
+    this.#made.set(service.id, { source, text });
+    return text;
   }
 
   /** What is there already, connections and who was sent where, goes on; chains of services that are gone are not asked any more. */
@@ -119,11 +128,12 @@ export class Packets {
   }
 
   #fresh = (services: readonly PacketService[]) =>
-    [baseText(this.#table), ...services.map(service => serviceText(this.#table, service, this.#live))].join('');
+    [baseText(this.#table), ...services.map(service => this.#textOf(service))].join('');
 
   #keep(services: readonly PacketService[]): void {
     this.#services = new Map(services.map(service => [service.id, service]));
-    this.#texts = new Map(services.map(service => [service.id, serviceText(this.#table, service, this.#live)]));
+    this.#texts = new Map(services.map(service => [service.id, this.#textOf(service)]));
+    for (const id of this.#made.keys()) if (!this.#texts.has(id)) this.#made.delete(id);
   }
 
   async #exists(): Promise<boolean> {
@@ -153,6 +163,16 @@ export class Packets {
 }
 
 const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'];
+
+interface Counted {
+  elem: { val: number; counter: { packets: number; bytes: number } };
+}
+
+/** Elements of a set as `nft -j list set` prints it. */
+function elementsOf(json: string): Counted[] {
+  const { nftables } = JSON.parse(json) as { nftables: { set?: { elem?: Counted[] } }[] };
+  return nftables.flatMap(({ set }) => set?.elem ?? []);
+}
 
 /** May the one be written over the other? Else it is taken away and made anew. */
 function samePlace(a: PacketService, b: PacketService | undefined): boolean {

@@ -25,7 +25,7 @@ const tally = (answers: (string | null)[]) => {
 const seenBy = (answers: (string | null)[]) => [...new Set(answers.map(answer => answer?.split(' ')[1] ?? 'nobody'))];
 
 if (!insideOwnNetwork)
-  test('Layer 4, in network namespaces', { timeout: 180_000 }, () => runInside(import.meta.filename));
+  test('Layer 4, in network namespaces', { timeout: 180_000 }, t => runInside(t, import.meta.filename));
 else
   test('Layer 4', async t => {
     const network = new Network(['outer', 'inner']);

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
 
 /**
  * A small network of namespaces around the one the test runs in, which is the balancer. The switch is a namespace
@@ -112,7 +113,7 @@ export class Talker {
  */
 export const insideOwnNetwork = process.env.BALLAST_TEST_INSIDE === '1';
 
-export async function runInside(file: string): Promise<void> {
+export async function runInside(t: TestContext, file: string): Promise<void> {
   const child = spawn('unshare', ['--net', process.execPath, '--test-reporter=spec', '--test-force-exit', file], {
     env: { ...process.env, BALLAST_TEST_INSIDE: '1', NODE_TEST_CONTEXT: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -124,6 +125,7 @@ export async function runInside(file: string): Promise<void> {
     });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(output.slice(-12_000));
+  for (const [, said] of output.matchAll(/^ℹ (.*:.*)$/gm)) t.diagnostic(said ?? '');
 }
 
 const ip = (...words: string[]) => execFileSync('ip', words, { encoding: 'utf8' });

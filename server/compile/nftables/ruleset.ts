@@ -31,7 +31,7 @@ export function baseText(table: string): string {
     ...(['ip', 'ip6'] as const).map(
       family => `add map ${t} ${family}_services { typeof ${family} daddr . meta l4proto . th dport : verdict ; }`,
     ),
-    ...['connections', 'in', 'out'].map(what => `add map ${t} ${what} { type mark : counter ; }`),
+    ...COUNTED.map(what => `add set ${t} ${what} { type mark ; size 262144 ; flags dynamic ; }`),
     `add chain ${t} pre { type nat hook prerouting priority dstnat ; policy accept ; }`,
     `add chain ${t} own { type nat hook output priority -100 ; policy accept ; }`,
     `add chain ${t} post { type nat hook postrouting priority srcnat ; policy accept ; }`,
@@ -43,8 +43,9 @@ export function baseText(table: string): string {
       ),
     ),
     `add rule ${t} post ct mark & ${hex(MASKED)} != 0 ct status dnat masquerade`,
-    `add rule ${t} count ct direction original counter name ct mark map @in`,
-    `add rule ${t} count ct direction reply counter name ct mark map @out`,
+    `add rule ${t} count ct mark & ${hex(OURS)} == 0 return`,
+    `add rule ${t} count ct direction original update @in { ct mark counter }`,
+    `add rule ${t} count ct direction reply update @out { ct mark counter }`,
     '',
   ].join('\n');
 }
@@ -54,7 +55,6 @@ export function serviceText(table: string, service: PacketService, live: Readonl
   const t = `inet ${table}`;
   const chain = `vs_${service.id}`;
   return [
-    ...service.servers.flatMap(server => counterLines(t, markOf(service, server), server.id)),
     ...tableLines(t, service, live),
     `add chain ${t} ${chain}`,
     `flush chain ${t} ${chain}`,
@@ -74,7 +74,6 @@ export function withoutText(table: string, service: PacketService): string {
     ...(service.persistence > 0
       ? [`delete map ${t} ${entriesOf(service)}`, `delete set ${t} ${membersOf(service)}`]
       : []),
-    ...service.servers.flatMap(server => withoutCounterLines(t, markOf(service, server), server.id)),
     '',
   ].join('\n');
 }
@@ -86,21 +85,8 @@ const hex = (mark: number) => `0x${mark.toString(16)}`;
 export const entriesOf = (service: PacketService) => `p_${service.id}_${service.persistence}`;
 const membersOf = (service: PacketService) => `u_${service.id}_${service.persistence}`;
 
-const COUNTED = { connections: 'n', in: 'i', out: 'o' } as const;
-
-function counterLines(t: string, mark: number, id: number): string[] {
-  return Object.entries(COUNTED).flatMap(([map, letter]) => [
-    `add counter ${t} ${letter}_${id}`,
-    `add element ${t} ${map} { ${hex(mark)} : "${letter}_${id}" }`,
-  ]);
-}
-
-function withoutCounterLines(t: string, mark: number, id: number): string[] {
-  return Object.entries(COUNTED).flatMap(([map, letter]) => [
-    `delete element ${t} ${map} { ${hex(mark)} }`,
-    `delete counter ${t} ${letter}_${id}`,
-  ]);
-}
+/** Sets of marks, each element with its own counter, made by the kernel when a server's first packet passes. */
+export const COUNTED = ['connections', 'in', 'out'] as const;
 
 /** Who was sent where, and which servers may still be sent anybody. */
 function tableLines(t: string, service: PacketService, live: ReadonlyMap<number, Live>): string[] {
@@ -131,7 +117,7 @@ function rules(service: PacketService, live: ReadonlyMap<number, Live>): string[
           `update @${entriesOf(service)} { ${family} saddr timeout ${service.persistence}s : ct mark }`,
         ]
       : [choice]),
-    'counter name ct mark map @connections',
+    'update @connections { ct mark counter }',
     `meta l4proto ${service.protocol} dnat ${family} to ct mark map { ${target.join(', ')} }`,
     // Between two forms of the chain a packet finds nothing: it is sent again rather than refused.
     'drop',
