@@ -27,6 +27,7 @@ export const PLACE: Place = {
   stateFile: '/var/lib/ballast/server-state',
   peersSocket: 'abns@ballast-golden',
   maxconn: 5000,
+  engine: 2.6,
 };
 
 export function goldenCases(): GoldenCase[] {
@@ -57,8 +58,8 @@ export function expected({ name, config, after }: GoldenCase): Record<string, st
   ];
   return {
     'haproxy.cfg': parts.join('\n'),
-    ...(packets.length > 0 && {
-      'packets.nft': packets.map(service => serviceText('golden', service, new Map())).join('\n'),
+    ...(packets.services.length > 0 && {
+      'packets.nft': packets.services.map(service => serviceText('golden', service, new Map())).join('\n'),
     }),
   };
 }
@@ -67,7 +68,7 @@ export function expected({ name, config, after }: GoldenCase): Record<string, st
 export const wholePackets = (config: Config): string =>
   [
     baseText('golden'),
-    ...compile(config, FACTS, PLACE).packets.map(service => serviceText('golden', service, new Map())),
+    ...compile(config, FACTS, PLACE).packets.services.map(service => serviceText('golden', service, new Map())),
   ].join('');
 
 /** The whole rendered set of a case, for the engine itself. */

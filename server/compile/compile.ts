@@ -5,7 +5,7 @@ import type { VirtualService } from '../schema/virtual-service.ts';
 import { globalSections } from './haproxy/global.ts';
 import { tlsFiles } from './haproxy/tls.ts';
 import type { Lines, World } from './lines.ts';
-import { type PacketService, packetServices } from './nftables/packets.ts';
+import { type PacketSet, packetSet } from './nftables/packets.ts';
 import type { Place, ProxySet, Section, Server } from './proxy.ts';
 import { realServerLines } from './real-server-lines.ts';
 import { healthLines } from './service/health.ts';
@@ -17,7 +17,7 @@ export interface Compiled {
   /** Service addresses the machine must hold; sorted, each once. */
   addresses: string[];
   /** What the kernel forwards by itself. */
-  packets: PacketService[];
+  packets: PacketSet;
 }
 
 /**
@@ -36,10 +36,11 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
     subs: subs.get(vs.id) ?? [],
   });
   const tops = subs.get(0) ?? [];
+  const packets = packetSet(config);
   return {
     proxy: {
       sections: [
-        ...globalSections(place),
+        ...globalSections(place, packets.transparent),
         ...tops.flatMap(vs => [
           ...(vs.layer === 'l4' ? checkSections(vs, worldOf(vs)) : serviceSections(vs, worldOf(vs))),
           ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(sub, worldOf(sub))),
@@ -47,7 +48,7 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
       ],
       files: tlsFiles(config),
     },
-    packets: packetServices(config),
+    packets,
     addresses: [...new Set(tops.map(vs => canonical(vs.address)))].sort(),
   };
 }

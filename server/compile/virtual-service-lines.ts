@@ -4,6 +4,7 @@ import { advancedLines } from './service/advanced.ts';
 import { basicLines } from './service/basic.ts';
 import { healthLines } from './service/health.ts';
 import { limitsLines } from './service/limits.ts';
+import { networkLines } from './service/network.ts';
 import { sslLines } from './service/ssl.ts';
 import { standardLines } from './service/standard.ts';
 import { unavailableLines } from './service/unavailable.ts';
@@ -14,8 +15,7 @@ export const virtualServiceLines = {
   ...basicLines,
   ...sslLines,
   ...limitsLines,
-  layer: elsewhere,
-  sourceNat: elsewhere,
+  ...networkLines,
   ...standardLines,
   ...advancedLines,
   ...unavailableLines,

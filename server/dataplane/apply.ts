@@ -25,7 +25,7 @@ export interface Deps {
   place: Place;
   engine: Pick<Engine, 'adopt' | 'check' | 'processes' | 'reload' | 'start'>;
   addresses: Pick<Addresses, 'add' | 'removeAllBut'>;
-  packets: Pick<Packets, 'apply' | 'check' | 'start' | 'steer'>;
+  packets: Pick<Packets, 'apply' | 'check' | 'lookAfter' | 'start' | 'steer'>;
   /** Told when something went wrong that no answer tells of. */
   trouble: (text: string) => void;
   /** Told when a revision that was answered as applied had to be taken back. */
@@ -106,6 +106,7 @@ export class Applier {
   lookAfter(): Promise<void> {
     return this.#alone(async () => {
       await this.#deps.addresses.add(this.#applied?.compiled.addresses ?? []);
+      await this.#deps.packets.lookAfter();
       await this.#health.note();
     });
   }

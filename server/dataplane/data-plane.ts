@@ -268,7 +268,7 @@ export class DataPlane {
 
   /** Health reaches the kernel, and what the kernel has counted reaches the screen. */
   async #steer(seen: Observation): Promise<void> {
-    const services = this.#applier.applied?.compiled.packets ?? [];
+    const services = this.#applier.applied?.compiled.packets.services ?? [];
     if (services.length === 0) return;
     const [counters, open] = await Promise.all([this.#packets.counters(), this.#packets.open()]);
     await this.#applier.steer(liveOf(services, seen.stats, open));

@@ -1,7 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { PacketService } from '../compile/nftables/packets.ts';
-import { baseText, COUNTED, type Live, serverOfMark, serviceText, withoutText } from '../compile/nftables/ruleset.ts';
+import type { PacketService, PacketSet } from '../compile/nftables/packets.ts';
+import {
+  baseText,
+  besideText,
+  COUNTED,
+  type Live,
+  serverOfMark,
+  serviceText,
+  withoutText,
+} from '../compile/nftables/ruleset.ts';
 import type { Paths } from '../paths.ts';
+import { networksBeside, routeBorrowed } from './borrowed.ts';
 import { run } from './host.ts';
 
 /** What the kernel has counted for one server. */
@@ -25,6 +34,8 @@ export class Packets {
   #texts = new Map<number, string>();
   #made = new Map<number, { source: string; text: string }>();
   #ready = false;
+  #transparent = false;
+  #beside = '';
 
   constructor(paths: Paths) {
     this.#table = paths.packetTable;
@@ -32,20 +43,40 @@ export class Packets {
   }
 
   /** Throws with nft's words when the kernel would refuse them. Changes nothing. */
-  async check(services: readonly PacketService[]): Promise<void> {
-    if (services.length === 0) return;
-    await this.#nft(this.#fresh(services), ['-c']);
+  async check({ services }: PacketSet): Promise<void> {
+    if (services.length > 0) await this.#nft(this.#fresh(services), ['-c']);
   }
 
-  /** The first act of a process: whatever an earlier one left is replaced, connections stay. */
-  async start(services: readonly PacketService[]): Promise<void> {
-    const exists = await this.#exists();
-    if (services.length > 0 || exists) await this.#takeOver(services, exists);
+  /** The first act of a process: whatever an earlier one left is replaced; connections and who was sent where go on. */
+  async start(set: PacketSet): Promise<void> {
+    if (await this.#exists()) await this.#takeOver(set.services, true);
+    await this.apply(set);
   }
 
-  /** Brings the kernel from the services it has to these, in one transaction. */
-  async apply(services: readonly PacketService[]): Promise<void> {
-    if (!this.#ready) return services.length === 0 ? undefined : this.#takeOver(services, false);
+  /** Brings the kernel from what it has to this, in one transaction. */
+  async apply({ services, transparent }: PacketSet): Promise<void> {
+    const needed = services.length > 0 || transparent;
+    if (!this.#ready && !needed) return;
+    if (!this.#ready) await this.#takeOver(services, false);
+    if (needed) await this.#forward(true);
+    if (transparent !== this.#transparent) {
+      await routeBorrowed(transparent);
+      this.#transparent = transparent;
+    }
+    await this.lookAfter();
+    await this.#bring(services);
+  }
+
+  /** Interfaces get other addresses: then other clients are neighbours of the servers. */
+  async lookAfter(): Promise<void> {
+    if (!this.#transparent) return;
+    const text = besideText(this.#table, await networksBeside());
+    if (text === this.#beside) return;
+    await this.#nft(text);
+    this.#beside = text;
+  }
+
+  async #bring(services: readonly PacketService[]): Promise<void> {
     const wanted = new Map(services.map(service => [service.id, service]));
     const gone = [...this.#services.values()].filter(old => !samePlace(old, wanted.get(old.id)));
     const text = [
@@ -53,7 +84,7 @@ export class Packets {
       ...gone.map(old => withoutText(this.#table, old)),
       ...services
         .map(service => this.#textOf(service))
-        .filter((text, at) => this.#texts.get(services[at]?.id ?? 0) !== text),
+        .filter((made, at) => this.#texts.get(services[at]?.id ?? 0) !== made),
     ].join('');
     if (text === '') return;
     await this.#nft(text);
@@ -63,7 +94,7 @@ export class Packets {
   /** New health or shares of servers: only the services they concern are written. */
   async steer(live: ReadonlyMap<number, Live>): Promise<void> {
     this.#live = new Map(live);
-    if (this.#ready) await this.apply([...this.#services.values()]);
+    if (this.#ready) await this.#bring([...this.#services.values()]);
   }
 
   /** By server. Empty when there is nothing to count. */
@@ -105,6 +136,8 @@ export class Packets {
     this.#services.clear();
     this.#texts.clear();
     await this.#forward(false);
+    await routeBorrowed(false);
+    this.#transparent = false;
   }
 
   /** Of a thousand services mostly one is another: the texts of the rest are not made again. */
@@ -120,7 +153,6 @@ export class Packets {
 
   /** What is there already, connections and who was sent where, goes on; chains of services that are gone are not asked any more. */
   async #takeOver(services: readonly PacketService[], exists: boolean): Promise<void> {
-    if (services.length > 0) await this.#forward(true);
     const empty = exists ? ['ip', 'ip6'].map(family => `flush map inet ${this.#table} ${family}_services\n`) : [];
     await this.#nft([...empty, this.#fresh(services)].join(''));
     this.#ready = true;

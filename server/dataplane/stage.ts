@@ -86,7 +86,7 @@ export async function recallLive(paths: Paths): Promise<Applied | undefined> {
     revision: 0,
     stage,
     config: emptyConfig(),
-    compiled: { proxy: { sections: [], files: {} }, addresses: [], packets: [] },
+    compiled: { proxy: { sections: [], files: {} }, addresses: [], packets: { services: [], transparent: false } },
   };
 }
 

@@ -1,14 +1,15 @@
 import { createSocket } from 'node:dgram';
+import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /**
  * named-client.ts: reads requests as lines of JSON and answers each with one.
- * {do: 'tcp'|'udp', address, port, times, from?}: who answered, each time; null for nobody within a second.
+ * {do: 'tcp'|'http'|'udp', address, port, times, from?}: who answered, each time; null for nobody within a second.
  * {do: 'close', as}: closes it. {do: 'hold', address, port, as}: opens a connection and keeps it. {do: 'echo', as, text}: does it still live?
  */
 interface Wish {
-  do: 'tcp' | 'udp' | 'hold' | 'echo' | 'close';
+  do: 'tcp' | 'http' | 'udp' | 'hold' | 'echo' | 'close';
   address: string;
   port: number;
   times?: number;
@@ -31,6 +32,27 @@ const greeting = (wish: Wish, keep = false) =>
     socket.setTimeout(PATIENCE, () => end(null));
     socket.on('error', () => end(null));
     socket.once('data', chunk => end(String(chunk).trim()));
+  });
+
+const page = (wish: Wish) =>
+  new Promise<string | null>(done => {
+    const host = wish.address;
+    const request = get({
+      host,
+      port: wish.port,
+      agent: false,
+      timeout: PATIENCE,
+      ...(wish.from && { localAddress: wish.from }),
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => done(null));
+    request.on('response', reply => {
+      let text = '';
+      reply.on('data', chunk => {
+        text += chunk;
+      });
+      reply.on('end', () => done(reply.statusCode === 200 ? text : String(reply.statusCode)));
+    });
   });
 
 const datagram = (wish: Wish) =>
@@ -64,6 +86,7 @@ for await (const line of createInterface(process.stdin)) {
   const answers: (string | null)[] = [];
   for (let i = 0; i < (wish.times ?? 1); i++) {
     if (wish.do === 'tcp') answers.push(await greeting(wish));
+    if (wish.do === 'http') answers.push(await page(wish));
     if (wish.do === 'udp') answers.push(await datagram(wish));
     if (wish.do === 'hold') answers.push(await greeting(wish, true));
     if (wish.do === 'close') held.get(wish.as ?? '')?.destroy();

@@ -42,9 +42,9 @@ export class Network {
     for (const gateway of gateways) this.#in(name, 'ip', 'route', 'add', 'default', 'via', gateway);
   }
 
-  /** Runs a program on a host to its end; its output. */
-  run(name: string, program: string, ...args: string[]): string {
-    return this.#in(name, program, ...args);
+  /** Runs a program on the balancer; its output. */
+  local(program: string, ...args: string[]): string {
+    return execFileSync(program, args, { encoding: 'utf8' });
   }
 
   /** A script of node on a host, with lines as answers. */

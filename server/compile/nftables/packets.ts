@@ -3,6 +3,18 @@ import type { RealServer } from '../../schema/real-server.ts';
 import { canonical } from '../../schema/rules.ts';
 import type { VirtualService } from '../../schema/virtual-service.ts';
 
+/** Everything the kernel does for services by itself. */
+export interface PacketSet {
+  services: PacketService[];
+  /** Does any service speak to its servers from the address of the client? */
+  transparent: boolean;
+}
+
+export const packetSet = (config: Config): PacketSet => ({
+  services: packetServices(config),
+  transparent: config.virtualServices.some(vs => vs.enabled && vs.transparent),
+});
+
 /** A Layer 4 service as the kernel is told of it: values only, compared and printed by others. */
 export interface PacketService {
   id: number;
@@ -28,7 +40,7 @@ export interface PacketServer {
 }
 
 /** Every Layer 4 service that takes traffic, in the order of numbers. Disabled servers are not there at all. */
-export function packetServices(config: Config): PacketService[] {
+function packetServices(config: Config): PacketService[] {
   const servers = Map.groupBy(config.realServers, rs => rs.virtualService);
   return config.virtualServices
     .filter(vs => vs.enabled && vs.layer === 'l4')

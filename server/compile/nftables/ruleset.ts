@@ -21,6 +21,11 @@ const MASKED = 0x80000000;
 export const markOf = (service: PacketService, server: Pick<PacketServer, 'id'>): number =>
   ((service.sourceNat ? MASKED : 0) + OURS + server.id) >>> 0;
 
+/** Set in the mark of a connection that HAProxy opened from the address of its client. */
+const BORROWED = 0x20000000;
+/** Mark of a packet that is for us although its address is another's. */
+export const FOR_US = 0x10000000;
+
 export const serverOfMark = (mark: number): number | undefined => ((mark & OURS) !== 0 ? mark & (OURS - 1) : undefined);
 
 /** The table with its base chains. Harmless to say again: what is there stays, connections included. */
@@ -43,11 +48,49 @@ export function baseText(table: string): string {
       ),
     ),
     `add rule ${t} post ct mark & ${hex(MASKED)} != 0 ct status dnat masquerade`,
+    ...transparencyLines(t),
     `add rule ${t} count ct mark & ${hex(OURS)} == 0 return`,
     `add rule ${t} count ct direction original update @in { ct mark counter }`,
     `add rule ${t} count ct direction reply update @out { ct mark counter }`,
     '',
   ].join('\n');
+}
+
+/**
+ * Answers to an address that HAProxy borrowed from a client come back to HAProxy, by a mark that a routing rule of ours
+ * turns into local delivery. A client in the servers' own network would get them directly and refuse them: its
+ * connections are source-NATed. The set `beside` holds the networks of each interface.
+ */
+const transparencyLines = (t: string): string[] => [
+  `add set ${t} ip_beside { typeof oifname . ip saddr ; flags interval ; }`,
+  `add set ${t} ip6_beside { typeof oifname . ip6 saddr ; flags interval ; }`,
+  `add counter ${t} beside`,
+  `add chain ${t} borrow { type filter hook output priority mangle ; policy accept ; }`,
+  `add chain ${t} divert { type filter hook prerouting priority -90 ; policy accept ; }`,
+  `flush chain ${t} borrow`,
+  `flush chain ${t} divert`,
+  `add rule ${t} borrow meta l4proto tcp ct state new fib saddr type != local ct mark set ${hex(BORROWED)}`,
+  `add rule ${t} divert ct mark & ${hex(BORROWED)} != 0 ct direction reply meta mark set ${hex(FOR_US)}`,
+  ...['ip', 'ip6'].map(
+    family =>
+      `add rule ${t} post ct mark & ${hex(BORROWED)} != 0 oifname . ${family} saddr @${family}_beside counter name beside masquerade`,
+  ),
+];
+
+/** The networks that lie on each interface, in place of those that were said before. */
+export function besideText(table: string, networks: readonly { link: string; network: string }[]): string {
+  const t = `inet ${table}`;
+  return (['ip', 'ip6'] as const)
+    .flatMap(family => {
+      const own = networks.filter(({ network }) => network.includes(':') === (family === 'ip6'));
+      const elements = own.map(({ link, network }) => `"${link}" . ${network}`).join(', ');
+      return [
+        `flush set ${t} ${family}_beside`,
+        ...(own.length > 0 ? [`add element ${t} ${family}_beside { ${elements} }`] : []),
+      ];
+    })
+    .concat('')
+    .join('\n');
 }
 
 /** A service from nothing, or over an older form of itself that has the same place (address, protocol, port). */

@@ -19,6 +19,7 @@ function faultsOf(vs: VirtualService): Fault[] {
     if (vs.sourceNat) needs('Source NAT', 'Layer 4', '/sourceNat');
     return faults;
   }
+  if (vs.transparent) needs('L7 Transparency', 'Layer 7; Layer 4 is transparent by itself', '/transparent');
   if (vs.type !== 'tcp') needs('Layer 4', 'the service type Generic', '/type');
   if (vs.tls) needs('SSL Acceleration', 'Layer 7', '/tls');
   if (vs.persistence !== 'none' && vs.persistence !== 'source-ip')

@@ -13,6 +13,20 @@ export const networkFields = {
       { value: 'l4', label: 'Layer 4', compat: 'Y' },
     ],
   }),
+  transparent: flag({
+    label: 'L7 Transparency',
+    help: 'Real Servers see the address of the client. Their way back must lead through this machine; clients beside them are source-NATed instead.',
+    group: 'standard',
+    compat: 'Transparent',
+    default: false,
+  }),
+  subnetOriginating: flag({
+    label: 'Subnet Originating Requests',
+    help: 'Servers see the address of the interface they are reached by. Off: the Virtual Address. No effect with L7 Transparency.',
+    group: 'standard',
+    compat: 'SubnetOriginating',
+    default: true,
+  }),
   sourceNat: flag({
     label: 'Source NAT',
     help: 'Layer 4: Real Servers see this machine instead of the client, so that answers come back here although their gateway is another.',
