@@ -5,13 +5,14 @@ import {
   besideText,
   COUNTED,
   type Live,
+  markOf,
   serverOfMark,
   serviceText,
   withoutText,
 } from '../compile/nftables/ruleset.ts';
 import type { Paths } from '../paths.ts';
-import { networksBeside, routeBorrowed } from './borrowed.ts';
 import { run } from './host.ts';
+import { type DirectRoute, networksBeside, routeBorrowed, routeDirect } from './routes.ts';
 
 /** What the kernel has counted for one server. */
 export interface PacketCounters {
@@ -35,6 +36,7 @@ export class Packets {
   #made = new Map<number, { source: string; text: string }>();
   #ready = false;
   #transparent = false;
+  #direct: DirectRoute[] = [];
   #beside = '';
 
   constructor(paths: Paths) {
@@ -64,7 +66,12 @@ export class Packets {
       this.#transparent = transparent;
     }
     await this.lookAfter();
+    const direct = directOf(services);
+    // New ways first, old ones last: no packet is marked for a way that is not there.
+    if (direct.length > 0) await routeDirect(this.#direct, [...this.#direct, ...direct]);
     await this.#bring(services);
+    await routeDirect([...this.#direct, ...direct], direct);
+    this.#direct = direct;
   }
 
   /** Interfaces get other addresses: then other clients are neighbours of the servers. */
@@ -137,6 +144,8 @@ export class Packets {
     this.#texts.clear();
     await this.#forward(false);
     await routeBorrowed(false);
+    await routeDirect(this.#direct, []);
+    this.#direct = [];
     this.#transparent = false;
   }
 
@@ -194,6 +203,11 @@ export class Packets {
   }
 }
 
+const directOf = (services: readonly PacketService[]): DirectRoute[] =>
+  services
+    .filter(service => service.forwarding === 'route')
+    .flatMap(service => service.servers.map(server => ({ mark: markOf(service, server), address: server.address })));
+
 const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'];
 
 interface Counted {
@@ -209,7 +223,10 @@ function elementsOf(json: string): Counted[] {
 /** May the one be written over the other? Else it is taken away and made anew. */
 function samePlace(a: PacketService, b: PacketService | undefined): boolean {
   if (!b) return false;
-  const of = (s: PacketService) => [s.address, s.protocol, s.port, s.sourceNat, s.persistence].join(' ');
+  const of = (s: PacketService) =>
+    [s.address, s.protocol, s.port, s.sourceNat, s.forwarding, s.persistence, s.forwarding === 'route' && s.idle].join(
+      ' ',
+    );
   const kept = new Set(b.servers.map(server => server.id));
   return of(a) === of(b) && a.servers.every(server => kept.has(server.id));
 }

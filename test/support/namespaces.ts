@@ -42,6 +42,22 @@ export class Network {
     for (const gateway of gateways) this.#in(name, 'ip', 'route', 'add', 'default', 'via', gateway);
   }
 
+  /** Has a host take an address as its own without telling anybody: a server of direct return. */
+  holdQuietly(name: string, address: string): void {
+    for (const scope of ['all', 'eth0']) {
+      this.#in(name, 'sysctl', '-qw', `net.ipv4.conf.${scope}.arp_ignore=1`);
+      this.#in(name, 'sysctl', '-qw', `net.ipv4.conf.${scope}.arp_announce=2`);
+    }
+    this.#in(name, 'ip', 'address', 'add', `${address}/32`, 'dev', 'lo');
+  }
+
+  /** Bytes an interface of the balancer has received so far. */
+  received(link: string): number {
+    // Not from /sys, which shows the namespace it was mounted in.
+    const [found] = JSON.parse(ip('-s', '-j', 'link', 'show', 'dev', link)) as [{ stats64: { rx: { bytes: number } } }];
+    return found.stats64.rx.bytes;
+  }
+
   /** Runs a program on the balancer; its output. */
   local(program: string, ...args: string[]): string {
     return execFileSync(program, args, { encoding: 'utf8' });

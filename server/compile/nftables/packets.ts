@@ -23,9 +23,12 @@ export interface PacketService {
   protocol: 'tcp' | 'udp';
   port: number;
   choose: 'in turn' | 'by source' | 'least connections';
+  forwarding: 'nat' | 'route';
   sourceNat: boolean;
   /** Seconds an entry lives after its last new connection; 0: no persistence. */
   persistence: number;
+  /** Seconds a flow of direct return is remembered after its last packet. */
+  idle: number;
   servers: PacketServer[];
 }
 
@@ -61,8 +64,10 @@ function packetService(vs: VirtualService, servers: readonly RealServer[]): Pack
     protocol: vs.protocol,
     port: vs.port,
     choose: CHOOSE[vs.scheduling],
+    forwarding: vs.forwarding,
     sourceNat: vs.sourceNat,
     persistence: vs.persistence === 'source-ip' ? vs.persistenceTimeout : 0,
+    idle: vs.idleTimeout,
     servers: servers
       .filter(rs => rs.state !== 'disabled')
       .map(rs => ({

@@ -13,20 +13,24 @@ export interface Live {
   share: number;
 }
 
+/** Set in the mark of a packet that is routed to a server as it is; the rest is the server's number. */
+const ROUTED = 0x08000000;
+
 /** Set in a connection's mark when it is ours, and when its source is replaced; below them the number of the server. */
 const OURS = 0x40000000;
 const MASKED = 0x80000000;
 
 /** The mark of connections to a server: by it they are counted, listed and ended. */
 export const markOf = (service: PacketService, server: Pick<PacketServer, 'id'>): number =>
-  ((service.sourceNat ? MASKED : 0) + OURS + server.id) >>> 0;
+  service.forwarding === 'route' ? ROUTED + server.id : ((service.sourceNat ? MASKED : 0) + OURS + server.id) >>> 0;
 
 /** Set in the mark of a connection that HAProxy opened from the address of its client. */
 const BORROWED = 0x20000000;
 /** Mark of a packet that is for us although its address is another's. */
 export const FOR_US = 0x10000000;
 
-export const serverOfMark = (mark: number): number | undefined => ((mark & OURS) !== 0 ? mark & (OURS - 1) : undefined);
+export const serverOfMark = (mark: number): number | undefined =>
+  (mark & (OURS | ROUTED)) !== 0 ? mark & (ROUTED - 1) : undefined;
 
 /** The table with its base chains. Harmless to say again: what is there stays, connections included. */
 export function baseText(table: string): string {
@@ -35,6 +39,14 @@ export function baseText(table: string): string {
     `add table ${t}`,
     ...(['ip', 'ip6'] as const).map(
       family => `add map ${t} ${family}_services { typeof ${family} daddr . meta l4proto . th dport : verdict ; }`,
+    ),
+    ...(['ip', 'ip6'] as const).map(
+      family => `add map ${t} ${family}_direct { typeof ${family} daddr . meta l4proto . th dport : verdict ; }`,
+    ),
+    `add chain ${t} early { type filter hook prerouting priority raw ; policy accept ; }`,
+    `flush chain ${t} early`,
+    ...(['ip', 'ip6'] as const).map(
+      family => `add rule ${t} early ${family} daddr . meta l4proto . th dport vmap @${family}_direct`,
     ),
     ...COUNTED.map(what => `add set ${t} ${what} { type mark ; size 262144 ; flags dynamic ; }`),
     `add chain ${t} pre { type nat hook prerouting priority dstnat ; policy accept ; }`,
@@ -102,7 +114,7 @@ export function serviceText(table: string, service: PacketService, live: Readonl
     `add chain ${t} ${chain}`,
     `flush chain ${t} ${chain}`,
     ...rules(service, live).map(rule => `add rule ${t} ${chain} ${rule}`),
-    `add element ${t} ${service.family}_services { ${placeOf(service)} : goto ${chain} }`,
+    `add element ${t} ${placesOf(service)} { ${placeOf(service)} : goto ${chain} }`,
     '',
   ].join('\n');
 }
@@ -111,12 +123,11 @@ export function serviceText(table: string, service: PacketService, live: Readonl
 export function withoutText(table: string, service: PacketService): string {
   const t = `inet ${table}`;
   return [
-    `delete element ${t} ${service.family}_services { ${placeOf(service)} }`,
+    `delete element ${t} ${placesOf(service)} { ${placeOf(service)} }`,
     `flush chain ${t} vs_${service.id}`,
     `delete chain ${t} vs_${service.id}`,
-    ...(service.persistence > 0
-      ? [`delete map ${t} ${entriesOf(service)}`, `delete set ${t} ${membersOf(service)}`]
-      : []),
+    ...tablesOf(service).map(({ name }) => `delete map ${t} ${name}`),
+    ...(tablesOf(service).length > 0 ? [`delete set ${t} ${membersOf(service)}`] : []),
     '',
   ].join('\n');
 }
@@ -124,20 +135,39 @@ export function withoutText(table: string, service: PacketService): string {
 const placeOf = ({ address, protocol, port }: PacketService) => `${address} . ${protocol} . ${port}`;
 const hex = (mark: number) => `0x${mark.toString(16)}`;
 
+const placesOf = ({ family, forwarding }: PacketService) =>
+  `${family}_${forwarding === 'route' ? 'direct' : 'services'}`;
+
 /** A table of another time-out is another table. */
-export const entriesOf = (service: PacketService) => `p_${service.id}_${service.persistence}`;
-const membersOf = (service: PacketService) => `u_${service.id}_${service.persistence}`;
+const entriesOf = (service: PacketService) => `p_${service.id}_${service.persistence}`;
+const flowsOf = (service: PacketService) => `f_${service.id}_${service.idle}`;
+const membersOf = (service: PacketService) => `u_${service.id}`;
+
+/** What the kernel remembers of a service: where clients were sent, and with direct return where each flow goes. */
+function tablesOf(service: PacketService): { name: string; key: string; seconds: number }[] {
+  const { family, persistence, idle } = service;
+  const of = service.forwarding === 'route' ? 'meta mark' : 'ct mark';
+  return [
+    ...(persistence > 0 ? [{ name: entriesOf(service), key: `${family} saddr : ${of}`, seconds: persistence }] : []),
+    ...(service.forwarding === 'route'
+      ? [{ name: flowsOf(service), key: `${family} saddr . th sport : ${of}`, seconds: idle }]
+      : []),
+  ];
+}
 
 /** Sets of marks, each element with its own counter, made by the kernel when a server's first packet passes. */
 export const COUNTED = ['connections', 'in', 'out'] as const;
 
 /** Who was sent where, and which servers may still be sent anybody. */
 function tableLines(t: string, service: PacketService, live: ReadonlyMap<number, Live>): string[] {
-  if (service.persistence === 0) return [];
-  const { family, persistence } = service;
+  const tables = tablesOf(service);
+  if (tables.length === 0) return [];
   const members = service.servers.filter(server => live.get(server.id)?.up ?? true).map(s => hex(markOf(service, s)));
   return [
-    `add map ${t} ${entriesOf(service)} { typeof ${family} saddr : ct mark ; flags dynamic,timeout ; timeout ${persistence}s ; size 262144 ; }`,
+    ...tables.map(
+      ({ name, key, seconds }) =>
+        `add map ${t} ${name} { typeof ${key} ; flags dynamic,timeout ; timeout ${seconds}s ; size 262144 ; }`,
+    ),
     `add set ${t} ${membersOf(service)} { type mark ; }`,
     `flush set ${t} ${membersOf(service)}`,
     ...(members.length > 0 ? [`add element ${t} ${membersOf(service)} { ${members.join(', ')} }`] : []),
@@ -148,7 +178,13 @@ function rules(service: PacketService, live: ReadonlyMap<number, Live>): string[
   const shares = sharesOf(service, live);
   // Nobody may take it: silence, as a machine that is off. A nat chain cannot refuse.
   if (service.servers.length === 0 || (shares.length === 0 && service.persistence === 0)) return ['drop'];
-  const choice = shares.length > 0 ? `ct mark set ${choiceOf(service, shares)}` : 'drop';
+  const choose = (mark: string) => (shares.length > 0 ? `${mark} set ${choiceOf(service, shares)}` : 'drop');
+  return service.forwarding === 'route'
+    ? directRules(service, choose('meta mark'))
+    : natRules(service, choose('ct mark'));
+}
+
+function natRules(service: PacketService, choice: string): string[] {
   const { family } = service;
   const target = service.servers.map(server => `${hex(markOf(service, server))} : ${server.address} . ${server.port}`);
   return [
@@ -164,6 +200,30 @@ function rules(service: PacketService, live: ReadonlyMap<number, Live>): string[
     `meta l4proto ${service.protocol} dnat ${family} to ct mark map { ${target.join(', ')} }`,
     // Between two forms of the chain a packet finds nothing: it is sent again rather than refused.
     'drop',
+  ];
+}
+
+/** Every packet passes here, not only the first: the answers pass elsewhere, so the kernel tracks no connection. */
+function directRules(service: PacketService, choice: string): string[] {
+  const { family, persistence, idle } = service;
+  const flow = `${family} saddr . th sport`;
+  const remember = `update @${flowsOf(service)} { ${flow} timeout ${idle}s : meta mark } update @in { meta mark counter } accept`;
+  const stray = `meta mark != @${membersOf(service)}`;
+  return [
+    'notrack',
+    `meta mark set ${flow} map @${flowsOf(service)}`,
+    `meta mark @${membersOf(service)} ${remember}`,
+    // A flow that is new, or whose server is down: what is known of it is thrown away, an update would keep it.
+    `meta mark != 0 delete @${flowsOf(service)} { ${flow} : meta mark } meta mark set 0`,
+    ...(persistence > 0
+      ? [
+          `meta mark set ${family} saddr map @${entriesOf(service)}`,
+          `${stray} delete @${entriesOf(service)} { ${family} saddr : meta mark } ${choice}`,
+          `update @${entriesOf(service)} { ${family} saddr timeout ${persistence}s : meta mark }`,
+        ]
+      : [choice]),
+    'update @connections { meta mark counter }',
+    remember,
   ];
 }
 

@@ -13,6 +13,17 @@ export const networkFields = {
       { value: 'l4', label: 'Layer 4', compat: 'Y' },
     ],
   }),
+  forwarding: choice({
+    label: 'Forwarding Method',
+    help: 'Layer 4. NAT: through here both ways. Direct return: servers hold the Virtual Address on their loopback and answer clients themselves.',
+    group: 'standard',
+    compat: 'Forward',
+    default: 'nat',
+    options: [
+      { value: 'nat', label: 'NAT', compat: 'nat' },
+      { value: 'route', label: 'Direct return', compat: 'route' },
+    ],
+  }),
   transparent: flag({
     label: 'L7 Transparency',
     help: 'Real Servers see the address of the client. Their way back must lead through this machine; clients beside them are source-NATed instead.',
