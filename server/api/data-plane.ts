@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import type { Config } from '../schema/config.ts';
 import type { CheckReply, ControlEvent } from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
+import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 const QUICK = 5_000;
@@ -36,6 +37,7 @@ export class DataPlaneClient {
     return this.#asked;
   };
 
+  path = (question: PathQuestion) => this.#call<PathReport>('POST', '/path', question, PATIENT);
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
   history = (of: string, seconds: number) =>
     this.#call<History>('GET', `/history?${new URLSearchParams({ of, seconds: String(seconds) })}`);

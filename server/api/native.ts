@@ -6,6 +6,7 @@ import type { EventRelay } from './events.ts';
 import * as certificates from './handlers/certificates.ts';
 import * as configuration from './handlers/configuration.ts';
 import * as history from './handlers/history.ts';
+import * as paths from './handlers/paths.ts';
 import { plainHandlers } from './handlers/plain.ts';
 import * as realServers from './handlers/real-servers.ts';
 import * as session from './handlers/session.ts';
@@ -28,6 +29,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...plainHandlers,
     ...settings,
     ...configuration,
+    ...paths,
     ...history,
     ...status,
     ...users,

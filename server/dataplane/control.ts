@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ApplyRequest, CheckReply, CheckRequest, ControlEvent } from '../schema/control.ts';
+import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 /** What can be asked at the door; see schema/control.ts. */
@@ -9,6 +10,7 @@ export interface Answers {
   apply(request: ApplyRequest): Promise<Outcome>;
   status(): Status;
   history(of: string, seconds: number): History;
+  path(question: PathQuestion): Promise<PathReport>;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
   first(): ControlEvent;
@@ -79,6 +81,8 @@ export class Control {
         return json(
           this.#answers.history(url.searchParams.get('of') ?? '', Number(url.searchParams.get('seconds') ?? 300)),
         );
+      case 'POST /path':
+        return json(await this.#answers.path((await bodyOf(request)) as PathQuestion));
       case 'GET /occurrences':
         return json(this.#answers.occurrences());
       case 'GET /events':

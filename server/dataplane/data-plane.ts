@@ -15,6 +15,7 @@ import { Machine } from './machine.ts';
 import { type Observation, observe } from './observe.ts';
 import { liveOf, withPackets } from './packet-status.ts';
 import { Packets } from './packets.ts';
+import { ReturnPath } from './return-path.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
 import { SystemMeter } from './system-status.ts';
@@ -44,6 +45,7 @@ export class DataPlane {
   readonly #addresses: Addresses;
   readonly #packets: Packets;
   readonly #control: Control;
+  readonly #returnPath = new ReturnPath();
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
   readonly #system = new SystemMeter();
@@ -87,6 +89,7 @@ export class DataPlane {
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),
       history: (of, seconds) => this.#histories.read(of, seconds, Date.now()),
+      path: question => this.#returnPath.check(question),
       occurrences: () => this.#occurrences.toReversed(),
       first: () => ({ type: 'status', status: statusEvent(undefined, this.#status()) }),
     });

@@ -10,6 +10,7 @@ import type { Occurrence, Outcome, Preview, StatusEvent } from './status.ts';
  *   POST /apply    ApplyRequest  -> Outcome        read that revision from the store and put it into effect
  *   GET  /status                 -> Status
  *   GET  /history?of=system|service:ID|server:ID&seconds=N -> History
+ *   POST /path     PathQuestion  -> PathReport     asks the network; changes nothing that lasts
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status
  */

@@ -5,6 +5,7 @@ import { configurationFile } from './configuration.ts';
 import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
 import type { RealServer } from './real-server.ts';
+import { type PathReport, pathQuestion } from './return-path.ts';
 import type { Settings } from './settings.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
 import type { VirtualService } from './virtual-service.ts';
@@ -271,6 +272,17 @@ export const endpoints = {
       closed,
     ),
     reply: changed<VirtualService>('Virtual Service'),
+  },
+
+  checkPath: {
+    method: 'POST',
+    path: '/api/paths/check',
+    role: 'operator',
+    tag: 'Virtual Services',
+    summary:
+      'Ask the network: is each server reachable, would its answers come back, is the address free? Changes nothing.',
+    body: pathQuestion,
+    reply: opaque<PathReport>('PathReport'),
   },
 
   listRealServers: {

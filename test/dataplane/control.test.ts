@@ -28,6 +28,7 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
       inRate: [],
       outRate: [],
     }),
+    path: async () => ({ address: { good: true, sentence: '' }, servers: [] }),
     occurrences: () => [],
     first: () => event('first'),
   };
