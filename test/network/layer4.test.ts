@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { insideOwnNetwork, Network, runInside, type Talker } from '../../scripts/namespaces.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
-import { insideOwnNetwork, Network, runInside, type Talker } from '../support/namespaces.ts';
 import { until } from '../support/wait.ts';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import type { PathQuestion } from '../../server/schema/return-path.ts';
 import { Appliance } from '../support/appliance.ts';
-import { insideOwnNetwork, Network, runInside } from '../support/namespaces.ts';
 
 /** What the return-path check finds in networks that are right, and in each that is wrong in one way. */
 

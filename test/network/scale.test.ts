@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import { emptyConfig } from '../../server/schema/config.ts';
 import { exported } from '../../server/schema/configuration.ts';
 import { fill } from '../../server/schema/derive.ts';
 import { Appliance, applied } from '../support/appliance.ts';
-import { insideOwnNetwork, Network, runInside } from '../support/namespaces.ts';
 import { until } from '../support/wait.ts';
 
 /** A thousand Layer 4 services with ten servers each: how long the whole takes, and one more, and who notices. */

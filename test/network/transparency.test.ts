@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
 import { Appliance } from '../support/appliance.ts';
-import { insideOwnNetwork, Network, runInside } from '../support/namespaces.ts';
 
 /**
  * Whose address Real Servers see at Layer 7 (loadmaster-features: the truth table of 1.1, and T6 to T8 of 1.2), for

@@ -63,6 +63,16 @@ export class Network {
     return execFileSync(program, args, { encoding: 'utf8' });
   }
 
+  /** Runs a program on a host to its end; its output. */
+  run(name: string, program: string, ...args: string[]): string {
+    return this.#in(name, program, ...args);
+  }
+
+  /** Arguments of `ip` that run a program on a host. */
+  command(name: string, program: string, ...args: string[]): string[] {
+    return ['netns', 'exec', this.#name(name), program, ...args];
+  }
+
   /** A script of node on a host, with lines as answers. */
   node(name: string, script: string, ...args: string[]): Talker {
     const child = spawn('ip', ['netns', 'exec', this.#name(name), process.execPath, script, ...args], {
