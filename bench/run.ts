@@ -7,6 +7,7 @@ import { inEffect } from '../scripts/api-client.ts';
 import { ApplianceProcess } from '../scripts/appliance-process.ts';
 import { pathsOf } from '../server/paths.ts';
 import { measureChanges } from './changes.ts';
+import type { Layer4Results } from './layer4.ts';
 import { cases, type Figures, measure } from './load.ts';
 import { output, type Program } from './program.ts';
 import { backend, bareHaproxy, nginxProxy, type Ports } from './rivals.ts';
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
     rounds,
     seconds,
     traffic: await traffic(),
+    layer4: await layer4(),
     changes: await measureChanges(api, pathsOf(data).statsSocket, SPARE, BACKEND, changes),
   };
   console.log(table(results));
@@ -112,6 +114,13 @@ async function main(): Promise<void> {
   const file = join(place, `${results.time.replaceAll(':', '-')}.json`);
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   console.log(`\nAll rounds: ${file}`);
+}
+
+/** In a network namespace of its own, which ends with it. */
+async function layer4(): Promise<Layer4Results> {
+  process.stderr.write('Layer 4\n');
+  const script = join(import.meta.dirname, 'layer4.ts');
+  return JSON.parse(await output('unshare', ['--net', process.execPath, script, String(rounds), String(seconds)]));
 }
 
 const firstLine = (text: string) => text.split('\n')[0] ?? '';

@@ -1,4 +1,5 @@
 import type { ChangeFigures } from './changes.ts';
+import type { Layer4Results } from './layer4.ts';
 import { type Figures, median } from './load.ts';
 
 export interface Results {
@@ -10,6 +11,7 @@ export interface Results {
   /** Length of a round. */
   seconds: number;
   traffic: { name: string; rounds: Record<'ballast' | 'haproxy' | 'nginx', Figures[]> }[];
+  layer4: Layer4Results;
   changes: ChangeFigures;
 }
 
@@ -33,10 +35,16 @@ export function table(results: Results): string {
         : [[...(rate as string[]), errors || 'none']];
     }),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
-  const printed = rows.map(row =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
-  );
+  const packets = [
+    ['', 'Ballast', 'straight', 'nftlb', 'HAProxy tcp', 'Ballast : straight', 'Ballast : nftlb'],
+    ...results.layer4.map(({ name, rounds }) => {
+      const [ballast = 0, ...others] = (['ballast', 'straight', 'nftlb', 'haproxy'] as const).map(target =>
+        median(rounds[target].map(Number)),
+      );
+      const ratios = others.slice(0, 2).map(other => (ballast / other).toFixed(2));
+      return [name, ...[ballast, ...others].map(value => (value > 0 ? value.toFixed(0) : '-')), ...ratios];
+    }),
+  ];
   const { firstRequest, created, disabled } = results.changes;
   const ms = (values: number[]) =>
     `median ${(median(values) * 1_000).toFixed(1)} ms, slowest ${(Math.max(...values) * 1_000).toFixed(1)} ms of ${values.length}`;
@@ -44,12 +52,22 @@ export function table(results: Results): string {
     `Medians of ${results.rounds} interleaved rounds of ${results.seconds} s; ${results.machine.cores} cores (${results.machine.cpu}), Linux ${results.machine.kernel}`,
     `${results.versions.haproxy}; ${results.versions.nginx}`,
     '',
-    ...printed,
+    ...columns(rows),
+    '',
+    ...columns(packets),
     '',
     `New service, POST to first served request   ${ms(firstRequest)}   (aim: 150 ms)`,
     `New service, POST to the API's answer       ${ms(created)}`,
     `Server disable, to answer and engine        ${ms(disabled)}   (aim: 20 ms)`,
   ].join('\n');
+}
+
+/** Cells in columns: words to the left, figures to the right. */
+function columns(rows: readonly string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
+  return rows.map(row =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
+  );
 }
 
 /** One row, or none when a target does not tell this figure. */

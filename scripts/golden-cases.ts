@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../server/compile/compile.ts';
+import { baseText, serviceText } from '../server/compile/nftables/ruleset.ts';
 import { plan } from '../server/compile/plan.ts';
 import type { Place, Section } from '../server/compile/proxy.ts';
 import { render, renderSection } from '../server/compile/render.ts';
@@ -26,6 +27,7 @@ export const PLACE: Place = {
   stateFile: '/var/lib/ballast/server-state',
   peersSocket: 'abns@ballast-golden',
   maxconn: 5000,
+  engine: 2.6,
 };
 
 export function goldenCases(): GoldenCase[] {
@@ -46,7 +48,7 @@ export function goldenCases(): GoldenCase[] {
 /** The files a case must hold beside its input: what its own objects compile to, or what leads to `after.json`. */
 export function expected({ name, config, after }: GoldenCase): Record<string, string> {
   if (after) return { 'plan.txt': planText(config, after) };
-  const { proxy, addresses } = compile(config, FACTS, PLACE);
+  const { proxy, addresses, packets } = compile(config, FACTS, PLACE);
   const owned = (section: Section) => (name === 'empty-appliance' ? true : /^vs\d+/.test(section.name));
   const lists = Object.entries(proxy.files).filter(([file]) => file.startsWith('lists/'));
   const parts = [
@@ -54,8 +56,20 @@ export function expected({ name, config, after }: GoldenCase): Record<string, st
     ...lists.map(([file, text]) => `# ${file}\n${text}`),
     ...(addresses.length > 0 ? [`# addresses: ${addresses.join(' ')}\n`] : []),
   ];
-  return { 'haproxy.cfg': parts.join('\n') };
+  return {
+    'haproxy.cfg': parts.join('\n'),
+    ...(packets.services.length > 0 && {
+      'packets.nft': packets.services.map(service => serviceText('golden', service, new Map())).join('\n'),
+    }),
+  };
 }
+
+/** The whole packet rules of a case, for nft itself. */
+export const wholePackets = (config: Config): string =>
+  [
+    baseText('golden'),
+    ...compile(config, FACTS, PLACE).packets.services.map(service => serviceText('golden', service, new Map())),
+  ].join('');
 
 /** The whole rendered set of a case, for the engine itself. */
 export const wholeSet = (config: Config): Record<string, string> => render(compile(config, FACTS, PLACE).proxy);

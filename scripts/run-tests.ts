@@ -20,6 +20,7 @@ interface Group {
 
 const groups: readonly Group[] = [
   { name: 'Browser tests', has: path => path.startsWith('test/browser/'), concurrency: 1 },
+  { name: 'Network tests', has: path => path.startsWith('test/network/'), concurrency: 1 },
   { name: 'System tests', has: path => path.startsWith('test/system/'), concurrency: 1 },
   { name: 'Tests', has: () => true, concurrency: 2 },
 ];

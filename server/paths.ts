@@ -28,6 +28,8 @@ export interface Paths {
   pidFile: string;
   /** Name in the abstract socket namespace, as HAProxy writes it. */
   peersSocket: string;
+  /** Name of our nftables table. */
+  packetTable: string;
 }
 
 /** A unix socket's path may have 107 bytes; longer data folders get their sockets under /run. */
@@ -60,5 +62,6 @@ export function pathsOf(dataFolder: string): Paths {
     masterSocket: join(run, 'haproxy-master.sock'),
     pidFile: join(run, 'haproxy.pid'),
     peersSocket: `abns@ballast-${mark}`,
+    packetTable: `ballast-${mark}`,
   };
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { after } from 'node:test';
-import { expected, goldenCases, wholeSet } from '../scripts/golden-cases.ts';
+import { expected, goldenCases, wholePackets, wholeSet } from '../scripts/golden-cases.ts';
 import { type Kind, kinds } from '../server/schema/config.ts';
 import { listOf } from '../server/schema/derive.ts';
 
@@ -65,6 +65,15 @@ for (const golden of cases) {
     assert.equal(status, 0);
   });
 }
+
+for (const golden of cases.filter(({ config }) => config.virtualServices.some(vs => vs.layer === 'l4')))
+  test(`${golden.name}: the kernel accepts its packet rules`, () => {
+    const { status, stderr } = spawnSync('nft', ['-c', '-f', '-'], {
+      input: wholePackets(golden.after ?? golden.config),
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stderr], [0, '']);
+  });
 
 /** Properties that no engine is told of: names, and what only the store needs. */
 const SILENT = new Set([

@@ -11,6 +11,7 @@ import type {
 } from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
+import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 const QUICK = 5_000;
@@ -49,6 +50,7 @@ export class DataPlaneClient {
 
   challenge = (request: ChallengeRequest) => this.#call<{ served: boolean }>('POST', '/challenge', request);
   tell = (request: TellRequest) => this.#call<object>('POST', '/tell', request);
+  path = (question: PathQuestion) => this.#call<PathReport>('POST', '/path', question, PATIENT);
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
   checks = (server: number) => this.#call<CheckResult[]>('GET', `/checks?server=${server}`);
   persistence = (service: number, search: string, limit: number) =>

@@ -5,13 +5,14 @@ import type { RealServer } from '../schema/real-server.ts';
 import { canonical } from '../schema/rules.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import { challengeFiles } from './haproxy/challenges.ts';
-import { checkWords } from './haproxy/checks.ts';
+import { checkLines, checkWords } from './haproxy/checks.ts';
 import { clientFiles, clientSections } from './haproxy/client-limits.ts';
 import { globalSections } from './haproxy/global.ts';
 import { cookieWords, serverNumbers } from './haproxy/persistence.ts';
 import { ruleBackends } from './haproxy/switching.ts';
 import { tlsFiles } from './haproxy/tls.ts';
 import type { Lines, World } from './lines.ts';
+import { type PacketSet, packetSet } from './nftables/packets.ts';
 import type { Place, ProxySet, Section, Server } from './proxy.ts';
 import { realServerLines } from './real-server-lines.ts';
 import { accessFiles } from './service/limits.ts';
@@ -23,6 +24,8 @@ export interface Compiled {
   proxy: ProxySet;
   /** Service addresses the machine must hold; sorted, each once. */
   addresses: string[];
+  /** What the kernel forwards by itself. */
+  packets: PacketSet;
 }
 
 /**
@@ -41,13 +44,14 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
     subs: subs.get(vs.id) ?? [],
   });
   const tops = subs.get(0) ?? [];
+  const packets = packetSet(config);
   return {
     proxy: {
       sections: [
-        ...globalSections(place, settingsOf(config)),
+        ...globalSections(place, settingsOf(config), packets.transparent),
         ...clientSections(settingsOf(config)),
         ...tops.flatMap(vs => [
-          ...serviceSections(vs, worldOf(vs)),
+          ...(vs.layer === 'l4' ? checkSections(vs, worldOf(vs)) : serviceSections(vs, worldOf(vs))),
           ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(below(sub, vs), worldOf(sub))),
         ]),
       ],
@@ -58,6 +62,7 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
         ...clientFiles(settingsOf(config)),
       },
     },
+    packets,
     addresses: [...new Set(tops.flatMap(placesOf).map(place => canonical(place.address)))].sort(),
   };
 }
@@ -99,6 +104,22 @@ function serviceSections(vs: VirtualService, world: World): Section[] {
   };
   const [main, ...more] = backendSections(vs, world) as [Section, ...Section[]];
   return [frontend, main, ...ruleBackends(vs, world, main), ...more];
+}
+
+/** A service the kernel forwards: HAProxy only checks its servers. */
+function checkSections(vs: VirtualService, world: World): Section[] {
+  if (vs.checkType === 'none') return [];
+  const { config, servers, settings } = world;
+  return [
+    {
+      kind: 'backend',
+      name: `vs${vs.id}`,
+      lines: ['mode tcp', ...checkLines(vs, settings)],
+      servers: servers.map(rs =>
+        serverOf(rs, servers, vs, ['id', word(rs.id), ...checkWords(rs, vs, config, settings)]),
+      ),
+    },
+  ];
 }
 
 /** The backend of a service or SubVS, and what else it needs. */

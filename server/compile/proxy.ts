@@ -41,4 +41,6 @@ export interface Place {
   peersSocket: string;
   /** Connections HAProxy may hold, limited by the open files the system allows. */
   maxconn: number;
+  /** HAProxy's version, such as 2.6. */
+  engine: number;
 }

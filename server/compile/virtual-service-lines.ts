@@ -5,6 +5,7 @@ import { basicLines } from './service/basic.ts';
 import { contentLines } from './service/content.ts';
 import { healthLines } from './service/health.ts';
 import { limitsLines } from './service/limits.ts';
+import { networkLines } from './service/network.ts';
 import { sslLines } from './service/ssl.ts';
 import { standardLines } from './service/standard.ts';
 import { unavailableLines } from './service/unavailable.ts';
@@ -15,6 +16,7 @@ export const virtualServiceLines = {
   ...basicLines,
   ...sslLines,
   ...limitsLines,
+  ...networkLines,
   ...standardLines,
   ...contentLines,
   ...advancedLines,

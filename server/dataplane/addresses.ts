@@ -33,31 +33,36 @@ export class Addresses {
     if (missing.length === 0) return;
     const links = await this.#links();
     const present = new Set(links.flatMap(link => link.addresses.map(held => canonical(held.address))));
-    const held = await this.#held();
+    const added: Held[] = [];
     for (const address of missing) {
       if (present.has(canonical(address))) continue;
       const link = linkFor(address, links) ?? (await this.#defaultLink(address));
       if (!link) throw new Error(`${address} is in the subnet of no interface, and there is no default route`);
-      if (!held.some(entry => entry.address === address)) {
-        held.push({ address, link });
-        await this.#keep(held);
-      }
-      const args = ['address', 'add', alone(address), 'dev', link];
-      const ran = await run('ip', address.includes(':') ? [...args, 'nodad'] : args);
-      if (ran.code !== 0 && !/File exists/.test(ran.said))
-        throw new Error(`${address} could not be added to ${link}: ${ran.said}`);
+      added.push({ address, link });
     }
+    if (added.length === 0) return;
+    const held = await this.#held();
+    const known = new Set(held.map(entry => entry.address));
+    await this.#keep([...held, ...added.filter(entry => !known.has(entry.address))]);
+    const said = await batch(
+      added.map(
+        ({ address, link }) => `address add ${alone(address)} dev ${link}${address.includes(':') ? ' nodad' : ''}`,
+      ),
+    );
+    // Added by somebody else meanwhile is as good.
+    const wrong = said.filter(line => !/File exists|^Command failed/.test(line));
+    if (wrong.length > 0)
+      throw new Error(`${added.map(entry => entry.address).join(', ')} could not be added: ${wrong.join('; ')}`);
   }
 
   /** Removes those of ours that are not wanted any more. */
   async removeAllBut(wanted: readonly string[]): Promise<void> {
     const held = await this.#held();
-    const stay = held.filter(entry => wanted.includes(entry.address));
+    const needed = new Set(wanted);
+    const stay = held.filter(entry => needed.has(entry.address));
     if (stay.length === held.length) return;
-    for (const entry of held) {
-      if (stay.includes(entry)) continue;
-      await run('ip', ['address', 'del', alone(entry.address), 'dev', entry.link]);
-    }
+    const gone = held.filter(entry => !stay.includes(entry));
+    await batch(gone.map(entry => `address del ${alone(entry.address)} dev ${entry.link}`));
     await this.#keep(stay);
   }
 
@@ -86,6 +91,12 @@ export class Addresses {
     await writeFile(`${this.#file}.next`, JSON.stringify(held), { mode: 0o600, flush: true });
     await rename(`${this.#file}.next`, this.#file);
   }
+}
+
+/** Many commands of ip(8) by one process; what went wrong, line by line, does not stop the others. */
+async function batch(commands: readonly string[]): Promise<string[]> {
+  const ran = await run('ip', ['-force', '-batch', '-'], 60_000, `${commands.join('\n')}\n`);
+  return ran.code === 0 ? [] : ran.said.split('\n').filter(line => line !== '');
 }
 
 export function parseLinks(json: string): Link[] {

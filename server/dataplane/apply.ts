@@ -1,4 +1,5 @@
 import { type Compiled, compile } from '../compile/compile.ts';
+import type { Live } from '../compile/nftables/ruleset.ts';
 import { type Command, plan } from '../compile/plan.ts';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
@@ -14,6 +15,7 @@ import { freshSet, lastSet } from './first-set.ts';
 import { ask } from './haproxy-socket.ts';
 import { Health } from './health.ts';
 import { refuseTaken } from './listeners.ts';
+import type { Packets } from './packets.ts';
 import { preview } from './preview.ts';
 import { type Applied, flip, forgetUnsure, isUnsure, noteUnsure, prune, remember } from './stage.ts';
 import { Stager, textOf } from './stager.ts';
@@ -24,6 +26,7 @@ export interface Deps {
   place: Place;
   engine: Pick<Engine, 'adopt' | 'check' | 'processes' | 'reload' | 'start'>;
   addresses: Pick<Addresses, 'add' | 'removeAllBut'>;
+  packets: Pick<Packets, 'apply' | 'check' | 'lookAfter' | 'start' | 'steer'>;
   /** Told when something went wrong that no answer tells of. */
   trouble: (text: string) => void;
   /** Told when a revision that was answered as applied had to be taken back. */
@@ -54,6 +57,7 @@ export class Applier {
   #settling: NodeJS.Timeout | undefined;
   #unsettledSince = 0;
   #finished = false;
+  #lastJudged: { text: string; compiled: Compiled } | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -110,12 +114,13 @@ export class Applier {
   }
 
   async #begin(): Promise<void> {
-    const { engine, paths, trouble } = this.#deps;
+    const { engine, packets, paths, trouble } = this.#deps;
     const { applied, readable } = await lastSet(paths, this.#stager, this.#compile);
     if (!readable) trouble('What was applied last is not readable: its files serve as they are.');
     this.#applied = this.#kept = applied;
     await flip(paths, applied.stage);
     await this.#addAddresses();
+    await packets.start(applied.compiled.packets).catch(error => trouble((error as Error).message));
     const serving = await engine.adopt();
     if (serving === 'waiting' || (serving === 'serving' && isUnsure(paths))) await this.#loadKept();
     if (serving !== 'none') return;
@@ -143,8 +148,14 @@ export class Applier {
   lookAfter(): Promise<void> {
     return this.#alone(async () => {
       await this.#deps.addresses.add(this.#applied?.compiled.addresses ?? []);
+      await this.#deps.packets.lookAfter();
       await this.#health.note();
     });
+  }
+
+  /** Tells the kernel how its servers are doing. */
+  steer(live: ReadonlyMap<number, Live>): Promise<void> {
+    return this.#alone(() => this.#deps.packets.steer(live));
   }
 
   /** Leaves on disk what runs; whatever is asked afterwards is refused. */
@@ -159,6 +170,7 @@ export class Applier {
     return this.#alone(async () => {
       try {
         const { compiled, effect } = this.#planned(config);
+        if (effect !== 'none') await this.#deps.packets.check(compiled.packets);
         if (effect === 'reload') {
           await this.#refuseTaken(config);
           await this.#accept(compiled);
@@ -197,6 +209,7 @@ export class Applier {
     }
     if (effect === 'runtime') {
       noteUnsure(paths);
+      await this.#deps.packets.apply(compiled.packets);
       if (!(await this.#command(commands))) {
         // Some commands may have worked: only a reload brings everything to one known state.
         await this.#reload(next);
@@ -212,7 +225,7 @@ export class Applier {
   }
 
   async #reload(next: Omit<Applied, 'stage'>): Promise<void> {
-    const { paths, engine, addresses } = this.#deps;
+    const { paths, engine, addresses, packets } = this.#deps;
     await this.#settle();
     const before = this.#applied as Applied;
     const stage = await this.#accept(next.compiled);
@@ -222,6 +235,7 @@ export class Applier {
       await addresses.add(next.compiled.addresses);
       await this.#leave(next.compiled);
       noteUnsure(paths);
+      await packets.apply(next.compiled.packets);
       await flip(paths, stage.folder);
       flipped = true;
       // When the engine cannot run what was applied before, this may be the way out.
@@ -232,6 +246,7 @@ export class Applier {
         // The old worker still serves, but its master may be left waiting: a reload of the old set puts it right.
         await this.#loadKept();
       }
+      await packets.apply(before.compiled.packets);
       await addresses.removeAllBut(before.compiled.addresses);
       throw new Fault('APPLY_FAILED', { reason: (error as Error).message });
     }
@@ -296,12 +311,23 @@ export class Applier {
   }
 
   #planned(config: Config): { compiled: Compiled; effect: Effect; commands: Command[]; drains: Drain[] } {
-    const problem = problemsOf(config, this.#deps.facts)[0];
-    if (problem) throw problem.fault;
     const before = this.#applied as Applied;
     const drains = this.#drains.planned(before.config, config, Date.now());
+    const compiled = this.#judged(config, drains);
+    const planned = plan(before.compiled.proxy, compiled.proxy);
+    const same = JSON.stringify(before.compiled.packets) === JSON.stringify(compiled.packets);
+    return { compiled, drains, ...planned, effect: planned.effect === 'none' && !same ? 'runtime' : planned.effect };
+  }
+
+  /** What a config compiles to. What was checked a moment ago is mostly what is applied next: it is not judged twice. */
+  #judged(config: Config, drains: Drain[]): Compiled {
+    const text = JSON.stringify([config, drains]);
+    if (this.#lastJudged?.text === text) return this.#lastJudged.compiled;
+    const problem = problemsOf(config, this.#deps.facts)[0];
+    if (problem) throw problem.fault;
     const compiled = this.#compile(config, drains);
-    return { compiled, drains, ...plan(before.compiled.proxy, compiled.proxy) };
+    this.#lastJudged = { text, compiled };
+    return compiled;
   }
 
   #compile = (config: Config, drains = this.#drains.now) =>

@@ -12,6 +12,7 @@ import type {
   TryRequest,
 } from '../schema/control.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
+import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 /** What can be asked at the door; see schema/control.ts. */
@@ -26,6 +27,7 @@ export interface Answers {
   forget(request: ForgetRequest): Promise<{ found: boolean }>;
   challenge(request: ChallengeRequest): Promise<{ served: boolean }>;
   tell(request: TellRequest): void;
+  path(question: PathQuestion): Promise<PathReport>;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
   first(): ControlEvent;
@@ -111,6 +113,8 @@ export class Control {
       case 'POST /tell':
         this.#answers.tell((await bodyOf(request)) as TellRequest);
         return json({});
+      case 'POST /path':
+        return json(await this.#answers.path((await bodyOf(request)) as PathQuestion));
       case 'GET /occurrences':
         return json(this.#answers.occurrences());
       case 'GET /events':

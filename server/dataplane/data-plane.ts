@@ -16,7 +16,10 @@ import { ask } from './haproxy-socket.ts';
 import { Histories } from './history.ts';
 import { Machine } from './machine.ts';
 import { type Observation, observe } from './observe.ts';
+import { liveOf, withPackets } from './packet-status.ts';
+import { Packets } from './packets.ts';
 import { Prober } from './prober.ts';
+import { ReturnPath } from './return-path.ts';
 import { Stapling } from './stapling.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
@@ -48,9 +51,11 @@ export class DataPlane {
   readonly #engine: Engine;
   readonly #applier: Applier;
   readonly #addresses: Addresses;
+  readonly #packets: Packets;
   readonly #control: Control;
   readonly #stapling: Stapling;
   readonly #challenges: Challenges;
+  readonly #returnPath = new ReturnPath();
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
   readonly #system = new SystemMeter();
@@ -88,12 +93,14 @@ export class DataPlane {
     );
     this.#challenges = new Challenges(paths);
     this.#stapling = new Stapling(paths, facts.loopback, (severity, text) => this.#occur(severity, text));
+    this.#packets = new Packets(paths);
     this.#applier = new Applier({
       paths,
       facts,
       place,
       engine: this.#engine,
       addresses: this.#addresses,
+      packets: this.#packets,
       trouble: text => this.#occur('bad', text),
       takenBack: outcome => this.#tell(outcome),
       // What a worker has counted is known to nobody else once it is gone.
@@ -116,6 +123,7 @@ export class DataPlane {
       history: (of, seconds) => this.#histories.read(of, seconds, Date.now()),
       challenge: request => this.#challenges.set(request, Date.now()),
       tell: ({ severity, text }) => this.#occur(severity, text.replace(/\p{Cc}/gu, ' ').slice(0, 500)),
+      path: question => this.#returnPath.check(question),
       occurrences: () => this.#occurrences.toReversed(),
       first: () => ({ type: 'status', status: statusEvent(undefined, this.#status()) }),
     });
@@ -147,6 +155,7 @@ export class DataPlane {
     await this.#saveTotals();
     await this.#applier.finish();
     await this.#engine.stop(3_000);
+    await this.#packets.remove();
     await this.#addresses.removeAllBut([]);
   }
 
@@ -285,7 +294,10 @@ export class DataPlane {
       this.#machine.read(Date.now()),
     ]);
     const now = Date.now();
-    if (seen) this.#seenAt = now;
+    if (seen) {
+      this.#seenAt = now;
+      await this.#steer(seen);
+    }
     // For the moment of a reload there may be nobody to ask: what was seen last still holds.
     else if (this.#engine.running && now - this.#seenAt < STALE_AFTER) return;
     const config = this.#applier.shown;
@@ -327,6 +339,15 @@ export class DataPlane {
       })
       .catch(() => {});
     this.#tuning = false;
+  }
+
+  /** Health reaches the kernel, and what the kernel has counted reaches the screen. */
+  async #steer(seen: Observation): Promise<void> {
+    const services = this.#applier.applied?.compiled.packets.services ?? [];
+    if (services.length === 0) return;
+    const [counters, open] = await Promise.all([this.#packets.counters(), this.#packets.open()]);
+    await this.#applier.steer(liveOf(services, seen.stats, open));
+    seen.stats = withPackets(seen.stats, services, counters, open);
   }
 
   #remember(now: number): void {

@@ -32,9 +32,11 @@ export class Drains {
   /** What would drain once `next` takes the place of `before`; changes nothing. */
   planned(before: Config, next: Config, now: number): Drain[] {
     const states = new Map(before.realServers.map(rs => [rs.id, rs.state]));
+    // A Layer 4 server that is disabled gets nobody any more (loadmaster-features 3.9, step 5).
+    const layer4 = new Set(next.virtualServices.filter(vs => vs.layer === 'l4').map(vs => vs.id));
     const { drainTime } = settingsOf(next);
     return next.realServers
-      .filter(rs => rs.state === 'disabled')
+      .filter(rs => rs.state === 'disabled' && !layer4.has(rs.virtualService))
       .flatMap(({ id }): Drain[] => {
         const known = this.#drains.find(drain => drain.realServer === id);
         if (known) return [known];

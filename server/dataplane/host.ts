@@ -10,9 +10,14 @@ export interface Ran {
 }
 
 /** Runs a program to its end. No shell; the arguments are an array. Never throws: a program that cannot be started has code 127. */
-export function run(program: string, args: readonly string[], timeoutMs = 20_000): Promise<Ran> {
+export function run(
+  program: string,
+  args: readonly string[],
+  timeoutMs = 20_000,
+  input: string | undefined = undefined,
+): Promise<Ran> {
   return new Promise(done => {
-    execFile(
+    const child = execFile(
       program,
       args,
       { timeout: timeoutMs, maxBuffer: 8 * 1024 * 1024, env: { PATH: SYSTEM_PATH, LANG: 'C' } },
@@ -21,6 +26,9 @@ export function run(program: string, args: readonly string[], timeoutMs = 20_000
         done({ code, out: stdout, said: `${stderr}${stdout}`.trim() || (error?.message ?? '') });
       },
     );
+    // A program that ends before it has read everything says why by itself.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 }
 

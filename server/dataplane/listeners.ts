@@ -75,7 +75,7 @@ async function takenBy(
  */
 export async function refuseTaken(before: Config, after: Config, ours: readonly number[]): Promise<void> {
   const allPlaces = (config: Config) =>
-    config.virtualServices.filter(vs => vs.enabled && vs.parent === 0).flatMap(placesOf);
+    config.virtualServices.filter(vs => vs.enabled && vs.parent === 0 && vs.layer === 'l7').flatMap(placesOf);
   const known = new Set(allPlaces(before).map(({ address, port }) => `${canonical(address)} ${port}`));
   const fresh = allPlaces(after).filter(({ address, port }) => !known.has(`${canonical(address)} ${port}`));
   if (fresh.length === 0) return;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Place } from '../compile/proxy.ts';
@@ -61,7 +62,14 @@ function placeHere(): Place {
     stateFile: paths.stateFile,
     peersSocket: paths.peersSocket,
     maxconn: maxconnHere(),
+    engine: engineHere(),
   };
+}
+
+/** Such as 2.6; 0 when there is none, which is told when it does not start. */
+function engineHere(): number {
+  const said = spawnSync('haproxy', ['-v'], { encoding: 'utf8' }).stdout ?? '';
+  return Number(/version (\d+\.\d+)/.exec(said)?.[1] ?? 0);
 }
 
 /** HAProxy needs two descriptors a connection and some for checks and listeners; it refuses to start with too few. */

@@ -88,7 +88,11 @@ export async function recallLive(paths: Paths): Promise<Applied | undefined> {
     revision: 0,
     stage,
     config: emptyConfig(),
-    compiled: { proxy: { sections: [], files: {} }, addresses: [] },
+    compiled: {
+      proxy: { sections: [], files: {} },
+      addresses: [],
+      packets: { services: [], transparent: false, dropOnFailure: false },
+    },
   };
 }
 

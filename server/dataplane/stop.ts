@@ -1,6 +1,7 @@
 import { pathsOf } from '../paths.ts';
 import { Addresses } from './addresses.ts';
 import { Engine } from './engine.ts';
+import { Packets } from './packets.ts';
 
 /**
  * Ends what a data plane left running when it was killed: HAProxy, and the service addresses that were added. Run by
@@ -8,4 +9,5 @@ import { Engine } from './engine.ts';
  */
 const paths = pathsOf(process.env.BALLAST_DATA ?? './data');
 await new Engine(paths, () => {}).stop(3_000);
+await new Packets(paths).remove();
 await new Addresses(paths).removeAllBut([]);

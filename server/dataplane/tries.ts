@@ -50,7 +50,7 @@ export class Tries {
   async #engine(request: TryRequest): Promise<TriedResult[]> {
     const folder = await mkdtemp(join(this.#paths.run, 'try-'));
     const statsSocket = join(folder, 's.sock');
-    const place = { statsSocket, stateFile: join(folder, 'state'), peersSocket: 'abns@none', maxconn: 200 };
+    const place = { statsSocket, stateFile: join(folder, 'state'), peersSocket: 'abns@none', maxconn: 200, engine: 0 };
     const limit = RESERVE + checkTimes(request.service, request.settings).timeout * 2_000;
     let engine: ReturnType<typeof spawn> | undefined;
     try {

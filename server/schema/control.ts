@@ -19,6 +19,7 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /try      TryRequest   -> TryReply     runs a check once for each server; changes nothing
  *   POST /challenge    ChallengeRequest -> { served: boolean }  answer an ACME challenge, or no longer
  *   POST /tell         TellRequest  -> {}           something the API did by itself, for the log of events
+ *   POST /path     PathQuestion  -> PathReport     asks the network; changes nothing that lasts
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status
  */

@@ -9,6 +9,7 @@ import { createOf, patchOf, viewOf } from './derive.ts';
 import { UNSEEN } from './fields.ts';
 import { forgottenEntry, persistenceQuery, persistenceTable } from './persistence-table.ts';
 import type { RealServer } from './real-server.ts';
+import { type PathReport, pathQuestion } from './return-path.ts';
 import { type RuleTest, testedRequest } from './rule-test.ts';
 import type { Settings } from './settings.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
@@ -335,6 +336,16 @@ export const endpoints = {
     summary: 'Say what the rules of a Virtual Service would do with a request, and why. Sends nothing.',
     body: testedRequest,
     reply: opaque<RuleTest>('What the rules do'),
+  },
+  checkPath: {
+    method: 'POST',
+    path: '/api/paths/check',
+    role: 'operator',
+    tag: 'Virtual Services',
+    summary:
+      'Ask the network: is each server reachable, would its answers come back, is the address free? Changes nothing.',
+    body: pathQuestion,
+    reply: opaque<PathReport>('PathReport'),
   },
 
   listRealServers: {

@@ -7,6 +7,7 @@ import { acmeProblems } from './problems/acme.ts';
 import { contentProblems } from './problems/content.ts';
 import { healthProblems } from './problems/health.ts';
 import { limitsProblems } from './problems/limits.ts';
+import { networkProblems } from './problems/network.ts';
 import { sslProblems } from './problems/ssl.ts';
 import { standardProblems } from './problems/standard.ts';
 import type { RealServer } from './real-server.ts';
@@ -32,6 +33,7 @@ export function problemsOf(config: Config, facts: Facts): Problem[] {
     ...acmeProblems(config),
     ...contentProblems(config),
     ...limitsProblems(config, facts),
+    ...networkProblems(config),
     ...nameProblems(config),
     ...referenceProblems(config),
     ...healthProblems(config),

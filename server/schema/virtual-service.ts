@@ -5,6 +5,7 @@ import { basicFields } from './service/basic.ts';
 import { contentFields } from './service/content.ts';
 import { healthFields } from './service/health.ts';
 import { limitsFields } from './service/limits.ts';
+import { networkFields } from './service/network.ts';
 import { sslFields } from './service/ssl.ts';
 import { standardFields } from './service/standard.ts';
 import { unavailableFields } from './service/unavailable.ts';
@@ -17,6 +18,7 @@ export const virtualService = Type.Object(
   {
     id: id(),
     ...basicFields,
+    ...networkFields,
     ...standardFields,
     ...sslFields,
     ...advancedFields,

@@ -65,6 +65,7 @@ const placeIn = (folder: string): Place => ({
   stateFile: join(folder, 'state'),
   peersSocket: `abns@${folder}`,
   maxconn: 500,
+  engine: 2.6,
 });
 
 const onPaths = (proxy: ProxySet, path: string): ProxySet => ({

@@ -34,6 +34,7 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     tryChecks: async () => ({ results: [] }),
     challenge: async () => ({ served: true }),
     tell: () => {},
+    path: async () => ({ address: { good: true, sentence: '' }, servers: [] }),
     occurrences: () => [],
     first: () => event('first'),
   };

@@ -38,6 +38,7 @@ test('what runs but would not survive a restart is taken back', async t => {
       stateFile: paths.stateFile,
       peersSocket: paths.peersSocket,
       maxconn: 1_000,
+      engine: 2.6,
     },
     engine: {
       adopt: async () => 'none',
@@ -49,6 +50,13 @@ test('what runs but would not survive a restart is taken back', async t => {
       },
     },
     addresses: { add: async () => {}, removeAllBut: async () => {} },
+    packets: {
+      apply: async () => {},
+      check: async () => {},
+      lookAfter: async () => {},
+      start: async () => {},
+      steer: async () => {},
+    },
     trouble: text => troubles.push(text),
     takenBack: outcome => outcomes.push(outcome),
     beforeReload: async () => {},

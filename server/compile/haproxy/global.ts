@@ -16,8 +16,18 @@ const TLS13 = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY13
 /** Bytes of a request's line and headers, of an answer's, or of a runtime command. */
 export const BUFFER_SIZE = 16_384;
 
+/** First HAProxy that can give up being root and still speak from a client's address. */
+const KEEPS_CAPABILITIES = 2.9;
+
+function privileges({ engine }: Place, transparent: boolean): string[] {
+  const user = ['user haproxy', 'group haproxy'];
+  if (!transparent) return user;
+  // HAProxy 2.6 refuses a user beside `usesrc`: there a transparent service costs that its workers stay root.
+  return engine >= KEEPS_CAPABILITIES ? [...user, 'setcap cap_net_raw'] : [];
+}
+
 /** The sections every appliance has, whatever services it holds. */
-export function globalSections(place: Place, settings: Settings): Section[] {
+export function globalSections(place: Place, settings: Settings, transparent = false): Section[] {
   const section = (kind: Section['kind'], name: string, lines: string[]): Section => ({
     kind,
     name,
@@ -26,8 +36,7 @@ export function globalSections(place: Place, settings: Settings): Section[] {
   });
   return [
     section('global', '', [
-      'user haproxy',
-      'group haproxy',
+      ...privileges(place, transparent),
       'chroot /var/lib/haproxy',
       `stats socket ${word(place.statsSocket)} mode 600 level admin expose-fd listeners`,
       'stats timeout 1m',

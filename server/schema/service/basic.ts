@@ -46,7 +46,10 @@ export const basicFields = {
     group: 'basic',
     compat: 'Protocol',
     default: 'tcp',
-    options: [{ value: 'tcp', label: 'TCP' }],
+    options: [
+      { value: 'tcp', label: 'TCP', compat: 'tcp' },
+      { value: 'udp', label: 'UDP', compat: 'udp' },
+    ],
   }),
   enabled: flag({
     label: 'Active',

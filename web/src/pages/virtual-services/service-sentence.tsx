@@ -52,4 +52,7 @@ function stateWords(
 
 /** Do clients meet nobody? */
 const isUnable = (state: ServiceStatus['state'], servers: number): boolean =>
-  state === 'down' || state === 'redirect' || state === 'sorry' || (servers === 0 && state !== 'disabled' && state !== 'pending');
+  state === 'down' ||
+  state === 'redirect' ||
+  state === 'sorry' ||
+  (servers === 0 && state !== 'disabled' && state !== 'pending');

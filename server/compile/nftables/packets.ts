@@ -1,0 +1,112 @@
+import { type Config, settingsOf } from '../../schema/config.ts';
+import { extraPortsOf, networksOf } from '../../schema/networks.ts';
+import type { RealServer } from '../../schema/real-server.ts';
+import { canonical } from '../../schema/rules.ts';
+import type { Settings } from '../../schema/settings.ts';
+import type { VirtualService } from '../../schema/virtual-service.ts';
+
+/** Everything the kernel does for services by itself. */
+export interface PacketSet {
+  services: PacketService[];
+  /** Does any service speak to its servers from the address of the client? */
+  transparent: boolean;
+  /** Are the connections of a server that fails ended? */
+  dropOnFailure: boolean;
+}
+
+export const packetSet = (config: Config): PacketSet => ({
+  services: packetServices(config),
+  transparent: config.virtualServices.some(vs => vs.enabled && vs.transparent),
+  dropOnFailure: settingsOf(config).dropOnFailure,
+});
+
+/** A Layer 4 service as the kernel is told of it: values only, compared and printed by others. */
+export interface PacketService {
+  id: number;
+  family: 'ip' | 'ip6';
+  address: string;
+  protocol: 'tcp' | 'udp';
+  /** The service's own port first. With more than one a packet keeps the port it came to. */
+  ports: number[];
+  choose: 'in turn' | 'by source' | 'least connections' | 'heaviest';
+  forwarding: 'nat' | 'route';
+  sourceNat: boolean;
+  /** Networks of the service's family: the service's and the appliance's that are refused … */
+  block: string[];
+  /** … and, each if there are any, those of the service and of the appliance but whom everybody is refused. */
+  allow: string[];
+  allowEverywhere: string[];
+  /** Seconds an entry lives after its last new connection; 0: no persistence. */
+  persistence: number;
+  /** Seconds a flow of direct return is remembered after its last packet. */
+  idle: number;
+  servers: PacketServer[];
+}
+
+export interface PacketServer {
+  id: number;
+  address: string;
+  port: number;
+  /** As configured; 1 where the method ignores weights. */
+  weight: number;
+  /** Takes new clients; without it only those that persistence sends. */
+  open: boolean;
+}
+
+/** Every Layer 4 service that takes traffic, in the order of numbers. Disabled servers are not there at all. */
+function packetServices(config: Config): PacketService[] {
+  const servers = Map.groupBy(config.realServers, rs => rs.virtualService);
+  const settings = settingsOf(config);
+  return config.virtualServices
+    .filter(vs => vs.enabled && vs.layer === 'l4')
+    .sort((a, b) => a.id - b.id)
+    .map(vs => {
+      const own = (servers.get(vs.id) ?? []).toSorted((a, b) => a.id - b.id);
+      return packetService(vs, own, settings);
+    });
+}
+
+function packetService(vs: VirtualService, servers: readonly RealServer[], settings: Settings): PacketService {
+  const six = vs.address.includes(':');
+  const networks = (lines: readonly string[]) => networksOf(lines).filter(network => network.includes(':') === six);
+  return {
+    id: vs.id,
+    family: six ? 'ip6' : 'ip',
+    address: canonical(vs.address),
+    protocol: vs.protocol,
+    ports: [vs.port, ...extraPortsOf(vs.extraPorts)],
+    choose: CHOOSE[vs.scheduling] ?? 'in turn',
+    forwarding: vs.forwarding,
+    sourceNat: vs.sourceNat,
+    block: networks([...settings.blockList, ...vs.blockList]),
+    allow: networks(vs.allowList),
+    allowEverywhere: networks(settings.allowList),
+    persistence: vs.persistence === 'source-ip' ? vs.persistenceTimeout : 0,
+    idle: vs.idleTimeout || settings.idleTimeout,
+    servers: servers
+      .filter(rs => rs.state !== 'disabled')
+      .map(rs => ({
+        id: rs.id,
+        address: canonical(rs.address),
+        port: rs.port,
+        weight: WEIGHTED.has(vs.scheduling) ? rs.weight : 1,
+        open: rs.state === 'enabled',
+      })),
+  };
+}
+
+const WEIGHTED = new Set<VirtualService['scheduling']>([
+  'weighted-round-robin',
+  'weighted-least-connection',
+  'fixed-weighting',
+]);
+
+/** The methods the kernel has; schema/problems/network.ts refuses the others. */
+const CHOOSE: Partial<Record<VirtualService['scheduling'], PacketService['choose']>> = {
+  'round-robin': 'in turn',
+  'weighted-round-robin': 'in turn',
+  'least-connection': 'least connections',
+  'weighted-least-connection': 'least connections',
+  'source-ip-hash': 'by source',
+  'fixed-weighting': 'heaviest',
+};

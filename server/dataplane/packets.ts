@@ -1,0 +1,245 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { PacketService, PacketSet } from '../compile/nftables/packets.ts';
+import {
+  baseText,
+  besideText,
+  COUNTED,
+  type Live,
+  markOf,
+  serverOfMark,
+  serviceText,
+  withoutText,
+} from '../compile/nftables/ruleset.ts';
+import type { Paths } from '../paths.ts';
+import { run } from './host.ts';
+import { type DirectRoute, networksBeside, routeBorrowed, routeDirect } from './routes.ts';
+
+/** What the kernel has counted for one server. */
+export interface PacketCounters {
+  /** Since the service was made: new connections, and packets and bytes from and to clients. */
+  connections: number;
+  in: number;
+  out: number;
+}
+
+/**
+ * Layer 4 in the kernel: one nftables table of our own, changed in whole transactions. Services that stay the same
+ * are not touched by a change of another, and no change ends a connection that is open.
+ */
+export class Packets {
+  readonly #table: string;
+  readonly #noteForwarding: string;
+  #services = new Map<number, PacketService>();
+  #live = new Map<number, Live>();
+  /** Text of each service as the kernel has it. */
+  #texts = new Map<number, string>();
+  #made = new Map<number, { source: string; text: string }>();
+  #ready = false;
+  #transparent = false;
+  #dropOnFailure = false;
+  #direct: DirectRoute[] = [];
+  #beside = '';
+
+  constructor(paths: Paths) {
+    this.#table = paths.packetTable;
+    this.#noteForwarding = `${paths.dataplane}/forwarding`;
+  }
+
+  /** Throws with nft's words when the kernel would refuse them. Changes nothing. */
+  async check({ services }: PacketSet): Promise<void> {
+    if (services.length > 0) await this.#nft(this.#fresh(services), ['-c']);
+  }
+
+  /** The first act of a process: whatever an earlier one left is replaced; connections and who was sent where go on. */
+  async start(set: PacketSet): Promise<void> {
+    if (await this.#exists()) await this.#takeOver(set.services, true);
+    await this.apply(set);
+  }
+
+  /** Brings the kernel from what it has to this, in one transaction. */
+  async apply({ services, transparent, dropOnFailure }: PacketSet): Promise<void> {
+    this.#dropOnFailure = dropOnFailure;
+    const needed = services.length > 0 || transparent;
+    if (!this.#ready && !needed) return;
+    if (!this.#ready) await this.#takeOver(services, false);
+    if (needed) await this.#forward(true);
+    if (transparent !== this.#transparent) {
+      await routeBorrowed(transparent);
+      this.#transparent = transparent;
+    }
+    await this.lookAfter();
+    const direct = directOf(services);
+    // New ways first, old ones last: no packet is marked for a way that is not there.
+    if (direct.length > 0) await routeDirect(this.#direct, [...this.#direct, ...direct]);
+    await this.#bring(services);
+    await routeDirect([...this.#direct, ...direct], direct);
+    this.#direct = direct;
+  }
+
+  /** Interfaces get other addresses: then other clients are neighbours of the servers. */
+  async lookAfter(): Promise<void> {
+    if (!this.#transparent) return;
+    const text = besideText(this.#table, await networksBeside());
+    if (text === this.#beside) return;
+    await this.#nft(text);
+    this.#beside = text;
+  }
+
+  async #bring(services: readonly PacketService[]): Promise<void> {
+    const wanted = new Map(services.map(service => [service.id, service]));
+    const gone = [...this.#services.values()].filter(old => !samePlace(old, wanted.get(old.id)));
+    const text = [
+      // Places first become free, then they are taken.
+      ...gone.map(old => withoutText(this.#table, old)),
+      ...services
+        .map(service => this.#textOf(service))
+        .filter((made, at) => this.#texts.get(services[at]?.id ?? 0) !== made),
+    ].join('');
+    if (text === '') return;
+    await this.#nft(text);
+    this.#keep(services);
+  }
+
+  /** New health or shares of servers: only the services they concern are written. */
+  async steer(live: ReadonlyMap<number, Live>): Promise<void> {
+    const failed = [...live].filter(([id, { up }]) => !up && this.#live.get(id)?.up !== false).map(([id]) => id);
+    this.#live = new Map(live);
+    if (!this.#ready) return;
+    await this.#bring([...this.#services.values()]);
+    if (this.#dropOnFailure && failed.length > 0) await this.#end(new Set(failed));
+  }
+
+  /** Clients of these servers learn at once that nobody is there: their connections are forgotten, and so refused. */
+  async #end(servers: ReadonlySet<number>): Promise<void> {
+    for (const service of this.#services.values())
+      for (const server of service.servers)
+        if (servers.has(server.id)) await run('conntrack', ['-D', '--mark', String(markOf(service, server))]);
+  }
+
+  /** By server. Empty when there is nothing to count. */
+  async counters(): Promise<Map<number, PacketCounters>> {
+    const found = new Map<number, PacketCounters>();
+    if (!this.#ready || this.#services.size === 0) return found;
+    for (const what of COUNTED) {
+      const ran = await run('nft', ['-j', 'list', 'set', 'inet', this.#table, what]);
+      if (ran.code !== 0) throw new Error(`the kernel's counters could not be read: ${ran.said}`);
+      for (const { elem } of elementsOf(ran.out)) {
+        const id = serverOfMark(elem.val);
+        if (id === undefined) continue;
+        const entry = found.get(id) ?? { connections: 0, in: 0, out: 0 };
+        entry[what] += what === 'connections' ? elem.counter.packets : elem.counter.bytes;
+        found.set(id, entry);
+      }
+    }
+    return found;
+  }
+
+  /** Open connections by server, as the kernel tracks them. */
+  async open(): Promise<Map<number, number>> {
+    const found = new Map<number, number>();
+    if (this.#services.size === 0) return found;
+    const ran = await run('conntrack', ['-L', '--mark', '0x40000000/0x40000000']);
+    for (const [, tracked, mark] of ran.out.matchAll(/^(.*)\bmark=(\d+)/gm)) {
+      // What ended only waits for late packets.
+      if (/\b(?:TIME_WAIT|CLOSE|LAST_ACK)\b/.test(tracked ?? '')) continue;
+      const server = serverOfMark(Number(mark));
+      if (server !== undefined) found.set(server, (found.get(server) ?? 0) + 1);
+    }
+    return found;
+  }
+
+  /** Takes the table away and gives back what was switched on for it. */
+  async remove(): Promise<void> {
+    await run('nft', ['delete', 'table', 'inet', this.#table]);
+    this.#ready = false;
+    this.#services.clear();
+    this.#texts.clear();
+    await this.#forward(false);
+    await routeBorrowed(false);
+    await routeDirect(this.#direct, []);
+    this.#direct = [];
+    this.#transparent = false;
+  }
+
+  /** Of a thousand services mostly one is another: the texts of the rest are not made again. */
+  #textOf(service: PacketService): string {
+    const live = service.servers.map(({ id }) => this.#live.get(id));
+    const source = JSON.stringify([service, live]);
+    const known = this.#made.get(service.id);
+    if (known?.source === source) return known.text;
+    const text = serviceText(this.#table, service, this.#live);
+    this.#made.set(service.id, { source, text });
+    return text;
+  }
+
+  /** What is there already, connections and who was sent where, goes on; chains of services that are gone are not asked any more. */
+  async #takeOver(services: readonly PacketService[], exists: boolean): Promise<void> {
+    const empty = exists ? ['ip', 'ip6'].map(family => `flush map inet ${this.#table} ${family}_services\n`) : [];
+    await this.#nft([...empty, this.#fresh(services)].join(''));
+    this.#ready = true;
+    this.#keep(services);
+  }
+
+  #fresh = (services: readonly PacketService[]) =>
+    [baseText(this.#table), ...services.map(service => this.#textOf(service))].join('');
+
+  #keep(services: readonly PacketService[]): void {
+    this.#services = new Map(services.map(service => [service.id, service]));
+    this.#texts = new Map(services.map(service => [service.id, this.#textOf(service)]));
+    for (const id of this.#made.keys()) if (!this.#texts.has(id)) this.#made.delete(id);
+  }
+
+  async #exists(): Promise<boolean> {
+    return (await run('nft', ['list', 'chain', 'inet', this.#table, 'pre'])).code === 0;
+  }
+
+  async #nft(text: string, options: readonly string[] = []): Promise<void> {
+    const ran = await run('nft', [...options, '-f', '-'], 20_000, text);
+    if (ran.code !== 0) throw new Error(`the packet rules were refused: ${ran.said.split('\n')[0] ?? ''}`);
+  }
+
+  /** Packets of others pass this machine only when the kernel is told to; what was off before is off again afterwards. */
+  async #forward(on: boolean): Promise<void> {
+    const before = await readFile(this.#noteForwarding, 'utf8').catch(() => '');
+    const mine = new Set(before.split('\n').filter(line => line !== ''));
+    for (const path of FORWARDING) {
+      const now = (await readFile(path, 'utf8').catch(() => '1')).trim();
+      if (on && now === '0') {
+        mine.add(path);
+        await writeFile(this.#noteForwarding, [...mine].join('\n'), { mode: 0o600 });
+        await writeFile(path, '1');
+      }
+      if (!on && mine.has(path)) await writeFile(path, '0').catch(() => {});
+    }
+    if (!on && mine.size > 0) await writeFile(this.#noteForwarding, '', { mode: 0o600 });
+  }
+}
+
+const directOf = (services: readonly PacketService[]): DirectRoute[] =>
+  services
+    .filter(service => service.forwarding === 'route')
+    .flatMap(service => service.servers.map(server => ({ mark: markOf(service, server), address: server.address })));
+
+const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'];
+
+interface Counted {
+  elem: { val: number; counter: { packets: number; bytes: number } };
+}
+
+/** Elements of a set as `nft -j list set` prints it. */
+function elementsOf(json: string): Counted[] {
+  const { nftables } = JSON.parse(json) as { nftables: { set?: { elem?: Counted[] } }[] };
+  return nftables.flatMap(({ set }) => set?.elem ?? []);
+}
+
+/** May the one be written over the other? Else it is taken away and made anew. */
+function samePlace(a: PacketService, b: PacketService | undefined): boolean {
+  if (!b) return false;
+  const of = (s: PacketService) =>
+    JSON.stringify([
+      ...[s.address, s.protocol, s.ports, s.sourceNat, s.forwarding, s.persistence],
+      ...[s.forwarding === 'route' && s.idle, s.block.length > 0, s.allow.length > 0, s.allowEverywhere.length > 0],
+    ]);
+  const kept = new Set(b.servers.map(server => server.id));
+  return of(a) === of(b) && a.servers.every(server => kept.has(server.id));
+}
