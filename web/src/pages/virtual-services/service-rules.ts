@@ -45,7 +45,12 @@ export function rulesFor(
     services.filter(vs => vs.id !== id),
     vs => `${canonical(vs.address)} ${vs.port}`,
   );
-  const views = new Map(certificates.map(view => [view.id, { ...view, key: view.chain && 'kept', requestKey: '', acmeAccount: 0, acmeNames: [], renewDays: 30 }]));
+  const views = new Map(
+    certificates.map(view => [
+      view.id,
+      { ...view, key: view.chain && 'kept', requestKey: '', acmeAccount: 0, acmeNames: [], renewDays: 30 },
+    ]),
+  );
   const facts = { managementPort: Number(window.location.port) || 443, loopback: true };
   return candidate =>
     problemsOf(
