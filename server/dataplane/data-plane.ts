@@ -196,13 +196,13 @@ export class DataPlane {
   async #applyConfig(config: Config, revision: number): Promise<Outcome> {
     this.#apply = { ...this.#apply, state: 'applying', head: revision, since: Date.now() };
     const outcome = await this.#applier.apply(config, revision);
+    // A worker that has just begun knows of no challenge.
+    await this.#challenges.agree(Date.now());
     this.#tell(outcome);
     return outcome;
   }
 
   #tell(outcome: Outcome): void {
-    // A worker that has just begun knows of no challenge.
-    void this.#challenges.agree(Date.now());
     if (outcome.state === 'applied') {
       this.#setApplied(outcome.revision);
     } else {

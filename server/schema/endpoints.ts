@@ -452,10 +452,11 @@ export const endpoints = {
     tag: 'Real Servers',
     writes: true,
     summary: 'Enable, drain or disable Real Servers, by number or everywhere by address.',
+    limit: 262_144,
     body: Type.Object(
       {
         ids: Type.Optional(
-          Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 1024, uniqueItems: true }),
+          Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 20_000, uniqueItems: true }),
         ),
         address: Type.Optional(Type.String({ maxLength: 45 })),
         state: Type.Unsafe<RealServer['state']>({ enum: ['enabled', 'drain', 'disabled'] }),

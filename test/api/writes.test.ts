@@ -135,6 +135,25 @@ test('servers are drained by number, or everywhere by address, in one revision',
   assert.equal(dataPlane.applies.length, 4);
 });
 
+test('more than 1,024 servers are drained in one call, and 20,000 numbers are the most', async t => {
+  const { call, revisions } = await withService(t);
+  const realServers = Array.from({ length: 600 }, (_, i) => ({ address: `10.9.${i >> 8}.${i & 255}`, port: 80 }));
+  for (const port of [81, 82]) {
+    const made = await call('POST', '/api/virtual-services', { ...web, port, realServers });
+    assert.equal(made.statusCode, 200, made.body);
+  }
+  const set = (ids: number[]) => call('POST', '/api/real-servers/state', { ids, state: 'drain' });
+  const reply = await set(revisions.current().config.realServers.map(rs => rs.id));
+  assert.equal(reply.statusCode, 200, reply.body);
+  const states = revisions.current().config.realServers.map(rs => rs.state);
+  assert.deepEqual([states.length, new Set(states)], [1_202, new Set(['drain'])]);
+  const numbers = Array.from({ length: 20_001 }, (_, i) => 1_000_000 + i);
+  assert.equal((await set(numbers.slice(1))).json().code, 'NOT_FOUND');
+  const over = await set(numbers);
+  assert.deepEqual([over.statusCode, over.json().code], [400, 'INVALID']);
+  assert.match(over.body, /\/ids/);
+});
+
 test('a dry run says what would happen and leaves no trace', async t => {
   const { call, revisions, dataPlane } = await withService(t);
   const before = revisions.current();

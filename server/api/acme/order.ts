@@ -56,7 +56,8 @@ export async function order(wish: OrderWish): Promise<Material> {
 }
 
 async function registered({ account, registered: keep, step }: OrderWish): Promise<acme.Client> {
-  const known = account.url !== '' && account.key !== '';
+  // Somebody may have changed the directory since.
+  const known = account.key !== '' && hostOf(account.url) === hostOf(account.directory);
   const accountKey = account.key || (await newKeys()).key;
   const client = new acme.Client({
     directoryUrl: account.directory,
@@ -80,6 +81,8 @@ async function registered({ account, registered: keep, step }: OrderWish): Promi
   await keep({ key: accountKey, url: client.getAccountUrl() });
   return client;
 }
+
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : '');
 
 async function prove(client: acme.Client, authorization: acme.Authorization, wish: OrderWish): Promise<void> {
   if (authorization.status === 'valid') return;

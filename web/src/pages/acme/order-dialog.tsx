@@ -27,12 +27,14 @@ export function OrderDialog({ accounts, certificate, onClose }: Props) {
     const { id = 0, name = '', account = accounts[0]?.id ?? 0, names = [], renewDays = 30 } = certificate ?? {};
     return fill('certificate', { id, name, acmeAccount: account, acmeNames: names, renewDays });
   }, [certificate, accounts]);
+  // Whom the directory is trusted through is a question of the account.
+  const known = useMemo(() => accounts.map(one => ({ ...one, trust: 0 })), [accounts]);
   const rules = useMemo<Rules<Certificate>>(
     () => candidate =>
-      problemsOf({ ...emptyConfig(), acmeAccounts: [...accounts], certificates: [candidate] }, FACTS).map(
+      problemsOf({ ...emptyConfig(), acmeAccounts: known, certificates: [candidate] }, FACTS).map(
         problem => problem.fault,
       ),
-    [accounts],
+    [known],
   );
   const form = useForm('certificate', begin, rules);
   const order = useMutate('orderAcmeCertificate', { done: 'Order begun', quiet: true });

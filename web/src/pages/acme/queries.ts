@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../../api/call.ts';
-import { keys } from '../../api/queries.ts';
+import { keys } from '../../api/events.ts';
 
 /** Milliseconds between two looks while an order runs, and while none does. */
 const WATCHED = 1_000;

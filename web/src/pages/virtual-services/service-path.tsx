@@ -127,7 +127,7 @@ function Server({ rs, onOpen }: { rs: RealServer; onOpen: Props['onOpen'] }) {
   const hint =
     status &&
     (status.reason ||
-      `${count(status.connections)} connections${status.responseTime === null ? '' : `, answers in ${Math.round(status.responseTime)} ms`}`);
+      `${count(status.connections)} connections${status.responseTime === null || status.totalRequests + status.totalConnections === 0 ? '' : `, answers in ${Math.round(status.responseTime)} ms`}`);
   return (
     <li>
       <Tooltip label={hint} disabled={!hint} openDelay={150}>
