@@ -94,7 +94,7 @@ export function values({ service, server, certificateInUse }: Ground): BadInput[
     ['scheduling in capitals', { scheduling: 'Round-Robin' }, 'INVALID', '/scheduling'],
     ['scheduling with a line feed', { scheduling: 'round-robin\n' }, 'INVALID', '/scheduling'],
     ['unknown persistence', { persistence: 'rainbow' }, 'INVALID', '/persistence'],
-    ['unknown protocol', { protocol: 'udp' }, 'INVALID', '/protocol'],
+    ['unknown protocol', { protocol: 'sctp' }, 'INVALID', '/protocol'],
     ['unknown type', { type: 'smtp' }, 'INVALID', '/type'],
     ['SSL 3.0', { tlsMinimum: 'SSLv3' }, 'INVALID', '/tlsMinimum'],
     [

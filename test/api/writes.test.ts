@@ -372,7 +372,7 @@ test('a revision tells both sides of what it changed', async t => {
   assert.deepEqual([change.before.port, change.after.port], [80, 8080]);
 });
 
-test('no reply of any call has a private key in it', async t => {
+test('no reply of any call has a private key in it, but for the one that is a backup', async t => {
   const { app, call, revisions } = await withService(t);
   await call('POST', '/api/certificates/self-signed', { name: 'one', commonName: 'a.example' });
   await call('POST', '/api/certificates/request', { name: 'two', commonName: 'b.example' });
@@ -400,7 +400,8 @@ test('no reply of any call has a private key in it', async t => {
   );
   let replies = 0;
   for (const [name, endpoint] of calls) {
-    if (name === 'streamEvents' || name === 'logout') continue;
+    // Without its keys a configuration could not be put on another machine: administrators only, and it says so.
+    if (name === 'streamEvents' || name === 'logout' || name === 'exportConfiguration') continue;
     for (const id of [1, 2, 3, 4]) {
       const path = endpoint.path.replace(':id', String(id)).replace(':name', 'nobody');
       const reply = await call(endpoint.method, path, bodies[name] ?? ('body' in endpoint ? {} : undefined));

@@ -55,7 +55,7 @@ test('headers that the check sends itself are not for custom ones', () => {
 });
 
 test('a pattern is one that HAProxy can read and that cannot leave its place', () => {
-  for (const pattern of ['ok', '^down', "it's (?:up|fine)$", '(?i)ready', 'a{3}', '\\d+\\.\\d', '(a)\\1'])
+  for (const pattern of ['ok', '^down', "it's (?:up|fine)$", '(?i)ready', 'a{3}', '\\d+\\.\\d'])
     assert.deepEqual(faults(tree({ checkPattern: pattern })), [], pattern);
   for (const pattern of ['(', 'a)|(b', '\\1', '\\p{L}', '(?<=a)b', '[[:foo:]]', 'a{9999}', '\\Qa', '^^('])
     assert.match(faults(tree({ checkPattern: pattern })).join(), /checkPattern: Reply 200 Pattern /, pattern);

@@ -45,6 +45,7 @@ export const changeAcmeCertificate = (call: Call) =>
   );
 
 export function renewAcmeCertificate(call: Call) {
+  const certificate = need(readTree(call), 'certificate', call.id);
   call.services.acme.now(call.id);
-  return call.services.acme.view(need(readTree(call), 'certificate', call.id));
+  return call.services.acme.view(certificate);
 }

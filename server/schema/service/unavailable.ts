@@ -3,7 +3,7 @@ import { choice, longText, port, text } from '../fields.ts';
 /** What clients get when no Real Server can take them. */
 export const unavailableFields = {
   sorryAddress: text({
-    label: '“Sorry” Server',
+    label: 'Sorry Server',
     help: 'The address of a server that gets everything while no Real Server is available. It is not checked. Empty: none.',
     group: 'unavailable',
     compat: 'StandbyAddr',
@@ -12,7 +12,7 @@ export const unavailableFields = {
     pattern: '^(?:[0-9A-Fa-f:.]{2,45})?$',
   }),
   sorryPort: port({
-    label: '“Sorry” Server Port',
+    label: 'Sorry Server Port',
     help: 'Its port. 0: the port of the service.',
     group: 'unavailable',
     compat: 'StandbyPort',

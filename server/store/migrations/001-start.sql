@@ -58,3 +58,6 @@ CREATE TABLE api_key (
 ) STRICT;
 
 INSERT INTO revision (number, time, who, words, outcome) VALUES (0, CAST(unixepoch('subsec') * 1000 AS INTEGER), 'ballast', '["Empty appliance"]', 'applied');
+-- The one object that is always there; what it does not name has its default.
+INSERT INTO object (kind, id, body) VALUES ('settings', 1, '{"id":1}');
+INSERT INTO counter (kind, last) VALUES ('settings', 1);
