@@ -321,11 +321,13 @@ export class Applier {
 
   /** What a config compiles to. What was checked a moment ago is mostly what is applied next: it is not judged twice. */
   #judged(config: Config, drains: Drain[]): Compiled {
-    const text = JSON.stringify([config, drains]);
+    // What drains depends on the time.
+    const wanted = withDrains(config, drains, Date.now());
+    const text = JSON.stringify(wanted);
     if (this.#lastJudged?.text === text) return this.#lastJudged.compiled;
     const problem = problemsOf(config, this.#deps.facts)[0];
     if (problem) throw problem.fault;
-    const compiled = this.#compile(config, drains);
+    const compiled = compile(wanted, this.#deps.facts, this.#deps.place);
     this.#lastJudged = { text, compiled };
     return compiled;
   }
