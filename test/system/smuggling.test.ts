@@ -72,6 +72,13 @@ async function profiles(): Promise<Record<string, Profile>> {
       properties: { ...shared, contentSwitching: true, requestRules: headers },
       server: { rules: [path], defaultRule: true },
     },
+    'compression, caching and the rest': {
+      properties: {
+        ...{ compression: true, caching: true, reschedule: true, statusMap: ['404 410'], connectionReuse: 'always' },
+        ...{ addedHeader: 'x-added', addedHeaderValue: 'yes', copiedHeader: 'user-agent', copiedHeaderTo: 'x-agent' },
+        ...{ forwardedHeader: 'x-forwarded-for-via', requestRateLimit: 100_000, concurrentLimit: 10_000 },
+      },
+    },
     'content switching by body': {
       both: false,
       properties: { ...shared, contentSwitching: true },
