@@ -50,6 +50,7 @@ else
       forwarding: 'route',
       checkInterval: 1,
       checkTimeout: 1,
+      checkRetries: 1,
       realServers,
     } as const;
     const tcp = await appliance.addService({ ...at, ...common });

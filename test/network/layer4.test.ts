@@ -56,7 +56,7 @@ else
     const appliance = await Appliance.start({ BALLAST_LOOPBACK: '0' });
     t.after(() => appliance.stop());
     const inner = (port = PORT) => names.map((_, at) => ({ address: `10.2.0.1${at + 1}`, port }));
-    const l4 = { layer: 'l4', type: 'tcp', checkInterval: 1, checkTimeout: 1 } as const;
+    const l4 = { layer: 'l4', type: 'tcp', checkInterval: 1, checkTimeout: 1, checkRetries: 1 } as const;
     let next = 100;
     const add = async (more: Partial<Parameters<typeof appliance.addService>[0]> = {}) => {
       const address = `10.1.0.${next++}`;

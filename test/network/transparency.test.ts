@@ -36,7 +36,15 @@ else
     let port = 80;
     const add = async (more: Partial<NewVirtualService>, server = '10.2.0.11', address = '10.1.0.100') => {
       const realServers = [{ address: server, port: more.type === 'tcp' ? PORT : PORT + 1 }];
-      await appliance.addService({ address, port: ++port, checkInterval: 1, checkTimeout: 1, realServers, ...more });
+      await appliance.addService({
+        address,
+        port: ++port,
+        checkInterval: 1,
+        checkTimeout: 1,
+        checkRetries: 1,
+        realServers,
+        ...more,
+      });
       return { address, port, do: more.type === 'tcp' ? 'tcp' : 'http' };
     };
     const seen = async (who: typeof far, what: object) =>
