@@ -1,4 +1,5 @@
 import { type Compiled, compile } from '../compile/compile.ts';
+import type { PacketSet } from '../compile/nftables/packets.ts';
 import type { Live } from '../compile/nftables/ruleset.ts';
 import { type Command, plan } from '../compile/plan.ts';
 import type { Place } from '../compile/proxy.ts';
@@ -315,7 +316,7 @@ export class Applier {
     const drains = this.#drains.planned(before.config, config, Date.now());
     const compiled = this.#judged(config, drains);
     const planned = plan(before.compiled.proxy, compiled.proxy);
-    const same = JSON.stringify(before.compiled.packets) === JSON.stringify(compiled.packets);
+    const same = signatureOf(before.compiled.packets) === signatureOf(compiled.packets);
     return { compiled, drains, ...planned, effect: planned.effect === 'none' && !same ? 'runtime' : planned.effect };
   }
 
@@ -381,6 +382,17 @@ export class Applier {
       .catch(error => this.#deps.trouble(`Tidying up failed: ${(error as Error).message}`));
   }
 }
+
+/** Equal for equal sets; made once for each. */
+function signatureOf(packets: PacketSet): string {
+  let known = signatures.get(packets);
+  if (known === undefined) {
+    known = JSON.stringify(packets);
+    signatures.set(packets, known);
+  }
+  return known;
+}
+const signatures = new WeakMap<PacketSet, string>();
 
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;

@@ -59,7 +59,7 @@ async function clean(): Promise<void> {
 test('an authority completes the chain of a certificate; its faults stand at their field', async () => {
   await page.goto(`/certificates/${certificate}`);
   await main().getByText('The intermediate “Browser Issuer” is missing', { exact: false }).first().waitFor();
-  await menu('Intermediates & Authorities').click();
+  await menu('Intermediate Certs').click();
   await button('Add New').first().click();
   await dialog().getByLabel('Name', { exact: true }).fill('shop issuers');
   await dialog().getByLabel('Certificates', { exact: true }).fill('not a certificate');
@@ -115,7 +115,7 @@ test('client certificates by an authority, ciphers by a set of one’s own', asy
   await until('it to be stored', async () => (await stored()).clientCertificates === 'required');
   assert.equal((await stored()).cipherSet, 'custom');
   await page.getByText('Live since').waitFor();
-  await menu('Intermediates & Authorities').click();
+  await menu('Intermediate Certs').click();
   await main().getByText('1 service', { exact: true }).waitFor();
   assert.equal(await button('Delete shop issuers').isDisabled(), true);
 });

@@ -48,7 +48,7 @@ export const menu: MenuGroup[] = [
     icon: IconCertificate,
     items: [
       { label: 'Certificates', to: '/certificates', keys: 'g c' },
-      { label: 'Intermediates & Authorities', to: '/certificates/authorities', keys: 'g i' },
+      { label: 'Intermediate Certs', to: '/certificates/authorities', keys: 'g i' },
       { label: 'ACME Certificates', to: '/certificates/acme', keys: 'g e' },
       { label: 'Cipher Sets', to: '/certificates/cipher-sets', keys: 'g k' },
     ],
