@@ -74,8 +74,9 @@ else
     const least = (values: number[]) => Math.min(...values);
     t.diagnostic(`all: ${all} ms; one more: ${added}; a drain: ${drained}`);
     assert.ok(all < 3_000, `all took ${all} ms`);
-    assert.ok(least(added) < 100, `one more took ${added} ms`);
-    assert.ok(least(drained) < 100, `a drain took ${drained} ms`);
+    // As shares of the whole, which any machine takes its own time for: about a tenth, 60 and 75 ms on two idle cores.
+    assert.ok(least(added) < all / 3, `one more took ${added} ms of ${all}`);
+    assert.ok(least(drained) < all / 3, `a drain took ${drained} ms of ${all}`);
 
     for (let at = 0; at < HELD; at++)
       assert.deepEqual(await client.ask({ do: 'echo', as: String(at), text: 'still' }), ['still'], `connection ${at}`);
