@@ -121,8 +121,8 @@ export class Applier {
     this.#applied = this.#kept = applied;
     await flip(paths, applied.stage);
     await this.#addAddresses();
-    await packets.start(applied.compiled.packets).catch(error => trouble((error as Error).message));
     const serving = await engine.adopt();
+    await packets.start(applied.compiled.packets, serving !== 'none').catch(error => trouble((error as Error).message));
     if (serving === 'waiting' || (serving === 'serving' && isUnsure(paths))) await this.#loadKept();
     if (serving !== 'none') return;
     this.#applied = this.#kept = await freshSet(paths, this.#stager, this.#compile, applied);

@@ -79,6 +79,7 @@ export class DataPlane {
   #totalsSaves = 0;
   #warned = '';
   #tuning = false;
+  #steering = false;
 
   constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
     this.#paths = paths;
@@ -346,8 +347,17 @@ export class DataPlane {
     const services = this.#applier.applied?.compiled.packets.services ?? [];
     if (services.length === 0) return;
     const [counters, open] = await Promise.all([this.#packets.counters(), this.#packets.open()]);
-    await this.#applier.steer(liveOf(services, seen.stats, open));
+    const live = liveOf(services, seen.stats, open);
     seen.stats = withPackets(seen.stats, services, counters, open);
+    // Not waited for: an apply may take its time, and the next look tells it anew.
+    if (this.#steering) return;
+    this.#steering = true;
+    this.#applier
+      .steer(live)
+      .catch(error => this.#warn(`Health did not reach the kernel: ${(error as Error).message}`))
+      .finally(() => {
+        this.#steering = false;
+      });
   }
 
   #remember(now: number): void {

@@ -35,6 +35,8 @@ export class Packets {
   #texts = new Map<number, string>();
   #made = new Map<number, { source: string; text: string }>();
   #ready = false;
+  /** What an earlier process left is in force and was not replaced yet. */
+  #unseen = false;
   #transparent = false;
   #dropOnFailure = false;
   #direct: DirectRoute[] = [];
@@ -50,9 +52,22 @@ export class Packets {
     if (services.length > 0) await this.#nft(this.#fresh(services), ['-c']);
   }
 
-  /** The first act of a process: whatever an earlier one left is replaced; connections and who was sent where go on. */
-  async start(set: PacketSet): Promise<void> {
-    if (await this.#exists()) await this.#takeOver(set.services, true);
+  /**
+   * The first act of a process: whatever an earlier one left is replaced; connections and who was sent where go on.
+   * `running`: the engine was found running, and so knows who is down.
+   */
+  async start(set: PacketSet, running: boolean): Promise<void> {
+    const exists = await this.#exists();
+    if (exists && running) {
+      // Only the first look tells who is down: until then the kernel goes on with what it was told last.
+      this.#ready = this.#unseen = true;
+      this.#services = new Map(set.services.map(service => [service.id, service]));
+      this.#transparent = set.transparent;
+      this.#dropOnFailure = set.dropOnFailure;
+      this.#direct = directOf(set.services);
+      return;
+    }
+    if (exists) await this.#takeOver(set.services, true);
     await this.apply(set);
   }
 
@@ -61,7 +76,7 @@ export class Packets {
     this.#dropOnFailure = dropOnFailure;
     const needed = services.length > 0 || transparent;
     if (!this.#ready && !needed) return;
-    if (!this.#ready) await this.#takeOver(services, false);
+    if (!this.#ready || this.#unseen) await this.#takeOver(services, this.#unseen);
     if (needed) await this.#forward(true);
     if (transparent !== this.#transparent) {
       await routeBorrowed(transparent);
@@ -105,7 +120,8 @@ export class Packets {
     const failed = [...live].filter(([id, { up }]) => !up && this.#live.get(id)?.up !== false).map(([id]) => id);
     this.#live = new Map(live);
     if (!this.#ready) return;
-    await this.#bring([...this.#services.values()]);
+    const services = [...this.#services.values()];
+    await (this.#unseen ? this.#takeOver(services, true) : this.#bring(services));
     if (this.#dropOnFailure && failed.length > 0) await this.#end(new Set(failed));
   }
 
@@ -177,6 +193,7 @@ export class Packets {
     const empty = exists ? ['ip', 'ip6'].map(family => `flush map inet ${this.#table} ${family}_services\n`) : [];
     await this.#nft([...empty, this.#fresh(services)].join(''));
     this.#ready = true;
+    this.#unseen = false;
     this.#keep(services);
   }
 
