@@ -102,6 +102,38 @@ else
       });
     });
 
+    await t.test('fixed weighting: the heaviest takes all, the next when it is drained', async () => {
+      const realServers = inner().map((server, at) => ({ ...server, weight: [1, 30, 20][at] as number }));
+      const { at, servers: real } = await add({ scheduling: 'fixed-weighting', realServers });
+      assert.deepEqual(tally(await ask({ do: 'tcp', ...at, times: 6 })), { b: 6 });
+      await appliance.setServers([real[1]?.id ?? 0], 'drain');
+      assert.deepEqual(tally(await ask({ do: 'tcp', ...at, times: 6 })), { c: 6 });
+      await appliance.setServers([real[1]?.id ?? 0], 'enabled');
+    });
+
+    await t.test('block and allow lists, of the service and of the appliance', async () => {
+      const { at, service } = await add({ blockList: ['10.1.0.51 a printer', '10.1.0.48/30'] });
+      const from = async (address: string) =>
+        Object.keys(tally(await ask({ do: 'tcp', ...at, from: address })))[0] === 'nobody' ? 'refused' : 'served';
+      assert.deepEqual(
+        [await from('10.1.0.52'), await from('10.1.0.51'), await from('10.1.0.50')],
+        ['served', 'refused', 'refused'],
+      );
+      await appliance.changeService(service.id, { blockList: [], allowList: ['10.1.0.51'] });
+      assert.deepEqual([await from('10.1.0.52'), await from('10.1.0.51')], ['refused', 'served']);
+      await appliance.call('patchSettings', { body: { blockList: ['10.1.0.51'] } });
+      assert.equal(await from('10.1.0.51'), 'refused');
+      await appliance.call('patchSettings', { body: { blockList: [] } });
+      assert.equal(await from('10.1.0.51'), 'served');
+    });
+
+    await t.test('extra ports keep the port; the server must listen on it', async () => {
+      const at = { address: `10.1.0.${next++}`, port: PORT };
+      await appliance.addService({ ...l4, ...at, extraPorts: [String(PORT + 1)], realServers: inner() });
+      assert.deepEqual(tally(await ask({ do: 'tcp', ...at, times: 6 })), { a: 2, b: 2, c: 2 });
+      assert.deepEqual(tally(await ask({ do: 'http', ...at, port: PORT + 1, times: 6 })), { a: 2, b: 2, c: 2 });
+    });
+
     await t.test('source IP persistence holds for its time, and a dead server’s client moves', async () => {
       const { at } = await add({ persistence: 'source-ip', persistenceTimeout: 2 });
       const first = await ask({ do: 'tcp', ...at, times: 8 });
