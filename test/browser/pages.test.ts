@@ -32,6 +32,11 @@ const paths: Record<string, string> = {
   template: '/templates/exchange-2019-reencrypted',
   'real-servers': '/real-servers',
   certificates: '/certificates',
+  authorities: '/certificates/authorities',
+  acme: '/certificates/acme',
+  'cipher-sets': '/certificates/cipher-sets',
+  'content-rules': '/content-rules',
+  settings: '/settings',
   history: '/history',
   users: '/users',
 };

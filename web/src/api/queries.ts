@@ -77,6 +77,14 @@ export function useCipherSets() {
   });
 }
 
+/** The settings of the appliance. */
+export function useSettings() {
+  return useQuery({
+    queryKey: [...keys.config, 'settings'],
+    queryFn: ({ signal }) => call('getSettings', { signal }),
+  });
+}
+
 /** Revisions, newest first, older than `before` when given. */
 export function useRevisions(limit: number, before?: number) {
   return useQuery({

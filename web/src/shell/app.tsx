@@ -16,6 +16,7 @@ import { NotHere } from './not-here.tsx';
 import { SessionProvider } from './session.tsx';
 
 const HomePage = lazy(async () => ({ default: (await import('../pages/home/home.tsx')).HomePage }));
+const SettingsPage = lazy(async () => ({ default: (await import('../pages/settings/page.tsx')).SettingsPage }));
 const HistoryPage = lazy(async () => ({ default: (await import('../pages/history/history.tsx')).HistoryPage }));
 const UsersPage = lazy(async () => ({ default: (await import('../pages/users/users.tsx')).UsersPage }));
 const VirtualServicesPages = lazy(async () => ({
@@ -44,6 +45,7 @@ const router = createBrowserRouter(
       <Route path="content-rules/*" element={<ContentRulesPages />} />
       <Route path="templates/*" element={<TemplatesPages />} />
       <Route path="certificates/*" element={<CertificatesPages />} />
+      <Route path="settings" element={<SettingsPage />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />
       <Route path="login" element={<Navigate to="/" replace />} />

@@ -57,6 +57,7 @@ export const menu: MenuGroup[] = [
     label: 'System Configuration',
     icon: IconSettings,
     items: [
+      { label: 'L7 Configuration', to: '/settings', keys: 'g l' },
       { label: 'History', to: '/history', keys: 'g y' },
       { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
     ],

@@ -75,7 +75,7 @@ const layer: Column<Row> = {
   title: 'Layer',
   width: '90px',
   sort: row => spoken(row.vs),
-  render: row => `L7 ${spoken(row.vs)}`,
+  render: row => `${row.vs.layer === 'l4' ? 'L4' : 'L7'} ${spoken(row.vs)}`,
 };
 
 /** Everything the filter looks through. */

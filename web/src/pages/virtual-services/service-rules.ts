@@ -8,6 +8,7 @@ import type { VirtualService } from '../../../../server/schema/virtual-service.t
 import type { Needs } from '../../form/blocks.ts';
 import type { Rules } from '../../form/use-form.ts';
 import { checkNeeds } from './check-needs.ts';
+import { networkNeeds } from './network-needs.ts';
 import { persistenceNeeds } from './persistence-needs.ts';
 import { namedByTls, tlsNeeds } from './tls-needs.ts';
 
@@ -27,6 +28,7 @@ export const serviceNeeds: Needs = {
   redirectCode: { of: 'unavailableAction', among: ['redirect'] },
   redirectUrl: { of: 'unavailableAction', among: ['redirect'] },
   ...checkNeeds,
+  ...networkNeeds,
 };
 
 /**

@@ -27,8 +27,8 @@ export function Sentence({ vs, servers }: { vs: VirtualService; servers: RealSer
           {isUnable(status.state, servers.length) && `: ${nobodyWords(vs)}`}.
         </span>
       )}{' '}
-      {spoken(vs)} on <span className="figure">{endpoint(vs.address, vs.port)}</span>, operating at Layer 7, number{' '}
-      {vs.id}.
+      {spoken(vs)} on <span className="figure">{endpoint(vs.address, vs.port)}</span>, operating at Layer{' '}
+      {vs.layer === 'l4' ? 4 : 7}, number {vs.id}.
     </>
   );
 }

@@ -5,7 +5,7 @@ import { titleOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 import { call, Problem } from '../../api/call.ts';
 import { tellProblem } from '../../api/mutate.tsx';
-import { useContentRules, useHead, useRefreshConfig } from '../../api/queries.ts';
+import { useContentRules, useHead, useRefreshConfig, useSettings } from '../../api/queries.ts';
 import { SchemaForm } from '../../form/schema-form.tsx';
 import { entriesOf, useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
@@ -14,11 +14,11 @@ import { useMay, useSession } from '../../shell/session.tsx';
 import { NewCertificate } from '../certificates/new-certificate.tsx';
 import { serviceRuleChoices } from '../content-rules/rule-words.ts';
 import { CheckTools } from './check-tools.tsx';
+import { PathCheck } from './path-check.tsx';
 import { RedirectOffer } from './redirect-offer.tsx';
 import { rulesFor, serviceNeeds } from './service-rules.ts';
 import { serverTlsNeeds } from './tls-needs.ts';
 import type { Bars } from './use-open-bars.ts';
-import { useSettings } from './use-settings.ts';
 import { useTlsChoices } from './use-tls-choices.ts';
 
 /** What says something of a SubVS only, and what of a service of its own only. */
@@ -35,9 +35,10 @@ interface Props {
 /** The properties of a service, and the bar that saves them. */
 export function ServiceSettings({ vs, services, certificates, bars }: Props) {
   const administrator = useMay('administrator');
+  const may = useMay('operator') && vs.parent === 0;
   const { role } = useSession();
   const head = useHead();
-  const settings = useSettings();
+  const settings = useSettings().data;
   const contentRules = useContentRules();
   const rules = useMemo(
     () => rulesFor(vs.id, services, certificates, settings, contentRules.data),
@@ -95,6 +96,7 @@ export function ServiceSettings({ vs, services, certificates, bars }: Props) {
           ),
         }}
         above={{
+          standard: may && <PathCheck form={form} />,
           ssl: <RedirectOffer vs={vs} services={services} />,
           health: administrator && <CheckTools form={form} services={services} />,
         }}
