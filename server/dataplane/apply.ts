@@ -2,7 +2,7 @@ import { type Compiled, compile } from '../compile/compile.ts';
 import type { PacketSet } from '../compile/nftables/packets.ts';
 import type { Live } from '../compile/nftables/ruleset.ts';
 import { type Command, plan } from '../compile/plan.ts';
-import type { Place } from '../compile/proxy.ts';
+import type { Place, ProxySet } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
 import { type Config, emptyConfig, type Facts, settingsOf } from '../schema/config.ts';
 import type { CheckReply } from '../schema/control.ts';
@@ -33,7 +33,7 @@ export interface Deps {
   /** Told when a revision that was answered as applied had to be taken back. */
   takenBack: (outcome: Outcome) => void;
   /** Awaited before a new worker takes the place of the one that runs. Must not fail. */
-  beforeReload: () => Promise<void>;
+  beforeReload: (next: ProxySet) => Promise<void>;
 }
 
 /** Milliseconds from a runtime change to its place on disk, and the most when one follows another. */
@@ -347,7 +347,7 @@ export class Applier {
 
   /** Saves what the worker that runs takes with it when the one of `next` takes its place. */
   async #leave(next: Compiled): Promise<void> {
-    await this.#deps.beforeReload();
+    await this.#deps.beforeReload(next.proxy);
     await this.#health.save((this.#applied as Applied).compiled.proxy, next.proxy);
   }
 

@@ -105,8 +105,8 @@ export class DataPlane {
       trouble: text => this.#occur('bad', text),
       takenBack: outcome => this.#tell(outcome),
       // What a worker has counted is known to nobody else once it is gone.
-      beforeReload: async () => {
-        await tablesReady(paths.statsSocket);
+      beforeReload: async next => {
+        await tablesReady(paths.statsSocket, next);
         await this.#saveTotals();
       },
     });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProxySet } from '../compile/proxy.ts';
 import type { Config } from '../schema/config.ts';
 import { followed } from '../schema/persistence.ts';
 import type { PersistenceEntry, PersistenceTable } from '../schema/persistence-table.ts';
@@ -58,16 +59,30 @@ export async function clearTable(
 /**
  * Waits until the engine would hand its tables to a new worker. It does so only once it has ended looking for older
  * entries itself (2.6, seen: flags 1 and 2 of `show peers`): five seconds after a cold start, ten after a worker that
- * got nothing from its predecessor, at once after one that did. No wait when there is nothing to hand over.
+ * got nothing from its predecessor, at once after one that did. No wait when no table of the next set has entries now.
  */
-export async function tablesReady(socket: string): Promise<void> {
+export async function tablesReady(socket: string, next: ProxySet): Promise<void> {
+  const lasting = lastingTables(next);
+  if (lasting.size === 0) return;
   for (const end = Date.now() + RESYNC; Date.now() < end; await sleep(100)) {
     const [tables, peers] = await Promise.all(
       ['show table', 'show peers'].map(line => ask(socket, line).catch(() => '')),
     );
     const flags = /id=tables\b.*?\bflags=0x([0-9a-f]+)/.exec(peers ?? '')?.[1];
-    if (!/\bused:[1-9]/.test(tables ?? '') || flags === undefined || (Number.parseInt(flags, 16) & 3) === 3) return;
+    const some = tablesInUse(tables ?? '').some(name => lasting.has(name));
+    if (!some || flags === undefined || (Number.parseInt(flags, 16) & 3) === 3) return;
   }
+}
+
+/** The tables that a new worker takes over. Those that only count for a moment are not among them. */
+export function lastingTables({ sections }: ProxySet): Set<string> {
+  const lasting = sections.filter(({ lines }) => lines.some(line => /^stick-table .* peers tables$/.test(line)));
+  return new Set(lasting.map(({ name }) => name));
+}
+
+/** Of the answer to `show table` the names of those with entries. */
+export function tablesInUse(text: string): string[] {
+  return [...text.matchAll(/^# table: (\S+),.*\bused:[1-9]/gm)].map(([, name]) => name as string);
 }
 
 /** The tables a service keeps its entries in: its own with those of its content rules, or those of the one it follows. */

@@ -18,6 +18,16 @@ test('a table outlives a reload right after a cold start', async () => {
   await it.remove();
 });
 
+test('a reload into a set without the tables that hold entries waits for nobody', async () => {
+  const it = await service({ persistence: 'source-ip' });
+  await met(it.place.port, [{ from: '127.0.8.4' }]);
+  // Every worker that got nothing from its predecessor would make the next reload wait for seconds.
+  const began = performance.now();
+  await setting.appliance.changeService(it.service.id, { persistence: 'none' });
+  assert.ok(performance.now() - began < 4_000, `${Math.round(performance.now() - began)} ms`);
+  await it.remove();
+});
+
 test('time-out: an entry ends so long after its last use, and use prolongs it', async () => {
   const it = await service({ persistence: 'source-ip', persistenceTimeout: 2 });
   const one = { from: stranger().from };
