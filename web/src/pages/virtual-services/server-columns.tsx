@@ -57,7 +57,8 @@ export function serverColumns(context: Context): Column<RealServer>[] {
       width: narrow ? '76px' : '166px',
       render: rs => <Load id={rs.id} narrow={narrow} />,
     },
-    figure('time', 'Response', '78px', responseWords),
+    // Beside an address and what can be done there is no room for everything.
+    ...(narrow ? [] : [figure('time', 'Response', '78px', responseWords)]),
     {
       key: 'weight',
       title: labelOf('realServer', 'weight'),
@@ -71,7 +72,7 @@ export function serverColumns(context: Context): Column<RealServer>[] {
     {
       key: 'acts',
       title: 'Operation',
-      width: administrator ? '224px' : '168px',
+      width: administrator ? '262px' : '196px',
       render: rs => <Acts rs={rs} {...context} />,
     },
   ];
