@@ -694,6 +694,14 @@ export const endpoints = {
     summary: 'How everything is doing, now.',
     reply: opaque<Status>('Status'),
   },
+  getMetrics: {
+    method: 'GET',
+    path: '/metrics',
+    role: 'read-only',
+    tag: 'Status',
+    summary: 'State and counters for Prometheus, as text.',
+    reply: Type.Unsafe<string>({ type: 'string', description: 'Prometheus text format 0.0.4' }),
+  },
   getHistory: {
     method: 'GET',
     path: '/api/history',

@@ -58,6 +58,15 @@ test('what may be kept is asked of the server once; with another host, a cookie 
   assert.equal(await twice(withHeaders('/text/10/four', { 'cache-control': 'private' })), 2);
   assert.equal(await twice(withHeaders('/text/10/five', kept), { headers: { authorization: 'Basic eDp5' } }), 2);
   assert.equal(await twice(withHeaders('/text/10/six', kept), { method: 'POST' }), 2);
+  assert.equal(
+    await twice(withHeaders('/text/10/seen', { etag: '"x"' }), { headers: { cookie: 'user=a' } }),
+    2,
+    'untold',
+  );
+  const since = { 'last-modified': 'Mon, 02 Nov 2020 00:00:00 GMT' };
+  assert.equal(await twice(withHeaders('/text/10/since', since)), 2, 'untold');
+  const until = { expires: new Date(Date.now() + 600_000).toUTCString() };
+  assert.equal(await twice(withHeaders('/text/10/until', until)), 1);
   assert.equal(await twice(withHeaders('/text/10/page.php', kept)), 2, 'an extension that is not kept');
   await it.remove();
 });
@@ -67,6 +76,9 @@ test('a client of an active cookie gets its own cookie although answers are kept
   const path = withHeaders('/text/10/seven', { 'cache-control': 'max-age=60' });
   const first = await ask(it, { path });
   assert.equal(first.cookies.length, 1);
+  const hit = await ask(it, { path });
+  assert.notEqual(hit.headers.age, undefined, 'from memory');
+  assert.deepEqual(hit.cookies, [], 'never the cookie of the client before');
   for (let i = 0; i < 2; i++) assert.equal((await ask(it, { path: '/text/10/eight' })).cookies.length, 1);
   await it.remove();
 });

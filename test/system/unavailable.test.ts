@@ -97,3 +97,16 @@ test('codes of servers are remapped, and what Ballast answers itself is not', as
   assert.equal((await ask(it)).status, 503);
   await it.remove();
 });
+
+test('what would break the framing of answers or would not fit is refused, with its field', async () => {
+  const wrong = (at: string) => (error: unknown) =>
+    error instanceof Refused && error.fault.code === 'INVALID' && error.fault.at?.startsWith(at) === true;
+  for (const line of ['304 200', '204 200', '200 205', '404 304'])
+    await assert.rejects(service({ statusMap: [line] }), wrong('/statusMap'), line);
+  // As many letters as a page may have bytes, and each has three: HAProxy would send nothing of it.
+  await assert.rejects(service({ unavailablePage: '€'.repeat(12_000) }), wrong('/unavailablePage'));
+  const page = '€'.repeat(4_000);
+  const it = await service({ unavailablePage: page }, []);
+  assert.equal(Buffer.from((await ask(it)).body, 'latin1').toString(), page, 'the largest page arrives');
+  await it.remove();
+});

@@ -1,5 +1,6 @@
 import type { HealthView } from '../../schema/endpoints.ts';
-import type { Call } from '../call.ts';
+import { type Call, readTree } from '../call.ts';
+import { METRICS_TYPE, metricsText } from '../metrics.ts';
 
 const FIVE_MINUTES = 300;
 
@@ -22,4 +23,10 @@ export async function getHealth({ services, reply }: Call): Promise<HealthView> 
     store: damaged ? 'damaged' : 'ok',
     dataPlane,
   };
+}
+
+export async function getMetrics(call: Call): Promise<string> {
+  const status = await call.services.dataPlane.status();
+  call.reply.type(METRICS_TYPE);
+  return metricsText(status, readTree(call));
 }

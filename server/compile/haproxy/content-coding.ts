@@ -16,7 +16,7 @@ const TEXTS = [
   'image/svg+xml',
 ].join(' ');
 
-/** Seconds an answer may be kept when it does not say itself. */
+/** Seconds an answer is kept at most, and when it is public but says no time. */
 const KEPT = 60;
 /** An object may be an eighth of its cache, as HAProxy allows at most half. */
 const SHARE_OF_OBJECT = 8;
@@ -44,7 +44,7 @@ export function compressionLines(settings: Settings): Lines {
   };
 }
 
-/** HAProxy keeps what Cache-Control lets it, of GET only, and nothing that was asked for with Authorization. */
+/** HAProxy keeps what Cache-Control lets it, of GET only, and nothing asked for with Authorization; we: only if told. */
 export function cacheLines(vs: VirtualService, settings: Settings): Lines {
   const name = `cache${word(vs.id)}`;
   const megabytes = Math.max(1, Math.floor((settings.cacheSize * vs.cachePercent) / 100));
@@ -53,8 +53,11 @@ export function cacheLines(vs: VirtualService, settings: Settings): Lines {
     backend: [
       `filter cache ${name}`,
       `http-request cache-use ${name}${not ? ` if !${not}` : ''}`,
-      // A cookie is one client's own.
-      `http-response cache-store ${name} if !{ res.hdr(set-cookie) -m found }`,
+      // A cookie is one client's own. And HAProxy would keep an answer that has but an ETag or a Last-Modified: pages
+      // made for one signed-in client have those too, so the server has to say itself that it may be kept.
+      ...[`{ res.hdr(cache-control) -i -m beg public max-age= s-maxage= }`, '{ res.hdr(expires) -m found }'].map(
+        said => `http-response cache-store ${name} if !{ res.hdr(set-cookie) -m found } ${said}`,
+      ),
     ],
     sections: [
       {

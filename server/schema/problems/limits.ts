@@ -29,6 +29,16 @@ export function limitsProblems(config: Config, facts: Facts): Problem[] {
 const RESERVED =
   /^(?:host|connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|expect|cookie|proxy-connection|http2-settings)$/i;
 
+/**
+ * Codes whose answers have no body, whatever their Content-Length says (RFC 9110, 8.6): under another code the client
+ * would take the next answer for the body.
+ */
+const BODYLESS = /\b(?:204|205|304)\b/;
+
+/** What fits into HAProxy's buffer beside the headers: of a larger page it sends nothing at all. */
+const MOST_PAGE_BYTES = 12_000;
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
 function faultsOf(vs: VirtualService, facts: Facts): Fault[] {
   const faults: Fault[] = [];
   const needs = (label: string, what: string, at: string) =>
@@ -52,6 +62,26 @@ function faultsOf(vs: VirtualService, facts: Facts): Fault[] {
       faults.push(
         new Fault('INVALID', { label: name, reason: 'is a header that frames requests: choose another' }, at),
       );
+  const bodyless = vs.statusMap.find(line => BODYLESS.test(line));
+  if (bodyless !== undefined)
+    faults.push(
+      new Fault(
+        'INVALID',
+        { label: 'Response Codes Remapped', reason: `may not have a code without a body: “${bodyless}”` },
+        '/statusMap',
+      ),
+    );
+  if (bytesOf(vs.unavailablePage) > MOST_PAGE_BYTES)
+    faults.push(
+      new Fault(
+        'INVALID',
+        {
+          label: 'Error Page',
+          reason: `may have ${MOST_PAGE_BYTES} bytes at most; letters beyond ASCII have two to four`,
+        },
+        '/unavailablePage',
+      ),
+    );
   if (vs.copiedHeader !== '' && vs.copiedHeaderTo === '')
     needs('Copying a header', 'the name of the header that gets the copy', '/copiedHeaderTo');
   if (vs.addedHeader !== '' && vs.addedHeaderValue === '') needs('Adding a header', 'a value', '/addedHeaderValue');

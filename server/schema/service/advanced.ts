@@ -76,7 +76,7 @@ export const advancedFields = {
   }),
   statusMap: lines({
     label: 'Response Codes Remapped',
-    help: 'Two codes to a line: what a server answers and what the client gets, such as “502 503”.',
+    help: 'Two codes to a line: what a server answers and what the client gets, such as “502 503”. Not 204, 205 and 304.',
     group: 'advanced',
     max: 32,
     longest: 7,
@@ -91,7 +91,7 @@ export const advancedFields = {
   }),
   caching: flag({
     label: 'Enable Caching',
-    help: 'Answers to GET that may be kept, by their Cache-Control, are kept in memory. The host is always part of the key.',
+    help: 'Answers to GET whose Cache-Control or Expires allows it are kept in memory. The host is always part of the key.',
     group: 'advanced',
     compat: 'Cache',
     default: false,

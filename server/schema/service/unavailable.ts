@@ -52,7 +52,7 @@ export const unavailableFields = {
   }),
   unavailablePage: longText({
     label: 'Error Page',
-    help: 'A page of HTML sent with the error in place of the message. Up to 12,000 characters.',
+    help: 'A page of HTML sent with the error in place of the message. Up to 12,000 bytes.',
     group: 'unavailable',
     default: '',
     max: 12_000,
