@@ -25,7 +25,7 @@ export function limitsProblems(config: Config, facts: Facts): Problem[] {
   ];
 }
 
-/** Header names that frame a message or that Ballast itself answers for. */
+/** Header names that frame a message or that Ballast itself answers for. CGI-like servers take `_` for `-`. */
 const RESERVED =
   /^(?:host|connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|expect|cookie|proxy-connection|http2-settings)$/i;
 
@@ -58,7 +58,7 @@ function faultsOf(vs: VirtualService, facts: Facts): Fault[] {
     [vs.copiedHeader, '/copiedHeader'],
     [vs.copiedHeaderTo, '/copiedHeaderTo'],
   ] as const)
-    if (RESERVED.test(name))
+    if (RESERVED.test(name.replaceAll('_', '-')))
       faults.push(
         new Fault('INVALID', { label: name, reason: 'is a header that frames requests: choose another' }, at),
       );
