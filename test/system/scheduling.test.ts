@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import test, { after, before } from 'node:test';
 import { Agents } from '../support/agents.ts';
+import { applied } from '../support/appliance.ts';
 import { ask, shares } from '../support/http-client.ts';
 import { freePort } from '../support/ports.ts';
 import { Setting } from '../support/setting.ts';
@@ -134,6 +135,35 @@ test('adaptive: a service without a URL of its own asks where the settings say',
   await settings({ adaptiveUrl: '/any', adaptivePort: agents.port, adaptiveInterval: 1 });
   const it = await service({ scheduling: 'adaptive' });
   await until('b to get nearly all', async () => ((await shares(it.place, 30)).b ?? 0) >= 28, { limit: 15_000 });
+  await it.remove();
+});
+
+test('adaptive: the servers of a content rule share among themselves by their loads, and 101 takes one out', async () => {
+  Object.assign(agents.says, { '127.0.0.31': '0', '127.0.0.32': '90', '127.0.0.33': '0' });
+  const { id: rule } = applied(
+    await setting.appliance.call('createContentRule', {
+      body: { name: 'Shop', pattern: '^/shop' },
+    }),
+  );
+  const it = await service(
+    {
+      scheduling: 'adaptive',
+      adaptiveUrl: '/load',
+      adaptivePort: agents.port,
+      adaptiveInterval: 1,
+      contentSwitching: true,
+    },
+    real({ rules: [rule] }, { rules: [rule] }, { defaultRule: true }),
+  );
+  const path = '/shop/cart';
+  // 101 : 11
+  await until('the loaded server to get less', async () => {
+    const { a = 0, b = 0, c = 0 } = await shares(it.place, 30, { path });
+    return a >= 26 && b >= 2 && c === 0;
+  });
+  agents.says['127.0.0.31'] = '101';
+  await until('the one that is out to get nothing', async () => (await shares(it.place, 10, { path })).b === 10);
+  assert.deepEqual(await shares(it.place, 6), { c: 6 });
   await it.remove();
 });
 
