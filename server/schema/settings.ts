@@ -43,6 +43,13 @@ export const settings = Type.Object(
       compat: 'dropatdrainend',
       default: false,
     }),
+    closeOnError: flag({
+      label: 'Close on Error',
+      help: 'Behind an answer that no server is available the connection is closed, so that the client’s next request opens another.',
+      group: 'l7',
+      compat: 'closeonerror',
+      default: false,
+    }),
     dropOnFailure: flag({
       label: 'Drop Connections on RS Failure',
       help: 'When a server’s check fails its open connections are closed, so that clients come back to another server at once.',

@@ -4,6 +4,7 @@ import type { NewVirtualService } from '../../server/schema/endpoints.ts';
 import { Refused } from '../support/appliance.ts';
 import { ask, shares } from '../support/http-client.ts';
 import { freePort } from '../support/ports.ts';
+import { exchange } from '../support/raw-client.ts';
 import { Setting } from '../support/setting.ts';
 import { until } from '../support/wait.ts';
 import { WebServer } from '../support/web-server.ts';
@@ -46,6 +47,20 @@ test('an own page of HTML with its code', async () => {
   assert.equal(answer.status, 503);
   assert.equal(answer.headers['content-type'], 'text/html; charset=utf-8');
   assert.equal(Buffer.from(answer.body, 'latin1').toString(), page);
+  await it.remove();
+});
+
+test('Close on Error: behind such an answer the connection is closed, and behind no other', async () => {
+  const it = await service({ unavailableCode: 404 }, []);
+  const served = await service();
+  const one = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const statuses = async (port: number) => (await exchange({ port }, [one + one])).answer.match(/HTTP\/1\.1 \d+/g);
+  assert.equal((await statuses(it.port))?.length, 2, 'kept open without it');
+  await setting.appliance.call('patchSettings', { body: { closeOnError: true } });
+  assert.deepEqual(await statuses(it.port), ['HTTP/1.1 404']);
+  assert.deepEqual(await statuses(served.port), ['HTTP/1.1 200', 'HTTP/1.1 200']);
+  await setting.appliance.call('patchSettings', { body: { closeOnError: false } });
+  await served.remove();
   await it.remove();
 });
 

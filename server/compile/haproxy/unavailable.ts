@@ -6,7 +6,7 @@ import { formatted, quoted, quotedLines, word } from '../word.ts';
  * up, queue too long, none could be connected to), so its own 503 is what is reworded; an answer of a server is
  * marked and never touched, be it a 503.
  */
-export function nobodyLines(vs: VirtualService): string[] {
+export function nobodyLines(vs: VirtualService, close: boolean): string[] {
   const code = vs.unavailableAction === 'redirect' ? vs.redirectCode : vs.unavailableCode;
   const message = vs.unavailableAction === 'redirect' ? '' : vs.unavailableMessage;
   // HAProxy's own page says 503, which would be wrong with any other code.
@@ -18,7 +18,8 @@ export function nobodyLines(vs: VirtualService): string[] {
   const page = text
     ? [`http-error status 503 content-type '${type}; charset=utf-8' string ${quotedLines(text)}${headers}`]
     : [];
-  if (vs.unavailableAction === 'error' && code === 503) return page;
+  const reworded = vs.unavailableAction === 'redirect' || code !== 503;
+  if (!reworded && !close) return page;
   const ours = 'if { status 503 } !{ var(txn.answered) -m found }';
   const redirect = vs.unavailableAction === 'redirect';
   return [
@@ -26,7 +27,9 @@ export function nobodyLines(vs: VirtualService): string[] {
     ...(redirect ? macroLines(vs) : []),
     'http-response set-var(txn.answered) bool(true)',
     ...(redirect ? [`http-after-response set-header location ${locationOf(vs)} ${ours}`] : []),
-    `http-after-response set-status ${word(code)} ${ours}`,
+    // Before the status is another. HTTP/2 has no such header: HAProxy leaves it out there.
+    ...(close ? [`http-after-response set-header connection close ${ours}`] : []),
+    ...(reworded ? [`http-after-response set-status ${word(code)} ${ours}`] : []),
   ];
 }
 

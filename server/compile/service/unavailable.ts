@@ -10,7 +10,7 @@ export const unavailableLines = {
   sorryAddress: elsewhere,
   sorryPort: elsewhere,
   unavailablePage: elsewhere,
-  unavailableAction: vs => http(vs, { backend: nobodyLines(vs) }),
+  unavailableAction: (vs, { settings }) => http(vs, { backend: nobodyLines(vs, settings.closeOnError) }),
   unavailableCode: elsewhere,
   unavailableMessage: elsewhere,
   redirectCode: elsewhere,
