@@ -15,6 +15,8 @@ export interface GoldenCase {
   folder: string;
   config: Config;
   after?: Config;
+  /** HAProxy's version where the case pretends to run. */
+  engine: number;
 }
 
 const ROOT = join(import.meta.dirname, '..', 'test', 'golden');
@@ -40,15 +42,17 @@ export function goldenCases(): GoldenCase[] {
         name,
         folder,
         config: filled(join(folder, 'in.json')),
+        engine:
+          (JSON.parse(readFileSync(join(folder, 'in.json'), 'utf8')) as { engine?: number }).engine ?? PLACE.engine,
         ...(existsSync(after) && { after: filled(after) }),
       };
     });
 }
 
 /** The files a case must hold beside its input: what its own objects compile to, or what leads to `after.json`. */
-export function expected({ name, config, after }: GoldenCase): Record<string, string> {
+export function expected({ name, config, after, engine }: GoldenCase): Record<string, string> {
   if (after) return { 'plan.txt': planText(config, after) };
-  const { proxy, addresses, packets } = compile(config, FACTS, PLACE);
+  const { proxy, addresses, packets } = compile(config, FACTS, { ...PLACE, engine });
   const owned = (section: Section) => (name === 'empty-appliance' ? true : /^vs\d+/.test(section.name));
   const lists = Object.entries(proxy.files).filter(([file]) => file.startsWith('lists/'));
   const parts = [
@@ -72,7 +76,8 @@ export const wholePackets = (config: Config): string =>
   ].join('');
 
 /** The whole rendered set of a case, for the engine itself. */
-export const wholeSet = (config: Config): Record<string, string> => render(compile(config, FACTS, PLACE).proxy);
+export const wholeSet = (config: Config, engine = PLACE.engine): Record<string, string> =>
+  render(compile(config, FACTS, { ...PLACE, engine }).proxy);
 
 function planText(before: Config, after: Config): string {
   const { effect, commands } = plan(compile(before, FACTS, PLACE).proxy, compile(after, FACTS, PLACE).proxy);

@@ -44,6 +44,7 @@ function real(file: string, text: string): string {
   return text;
 }
 
+const HERE = Number(/version (\d+\.\d+)/.exec(spawnSync('haproxy', ['-v'], { encoding: 'utf8' }).stdout)?.[1]);
 const cases = goldenCases();
 
 for (const golden of cases) {
@@ -52,9 +53,10 @@ for (const golden of cases) {
       assert.equal(text, readFileSync(join(golden.folder, file), 'utf8'));
     });
 
-  test(`${golden.name}: the engine accepts it without a warning`, () => {
+  const skip = golden.engine > HERE && `needs HAProxy ${golden.engine}, here is ${HERE}`;
+  test(`${golden.name}: the engine accepts it without a warning`, { skip }, () => {
     const folder = join(scratch, golden.name);
-    for (const [file, text] of Object.entries(wholeSet(golden.after ?? golden.config))) {
+    for (const [file, text] of Object.entries(wholeSet(golden.after ?? golden.config, golden.engine))) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), real(file, text));
     }

@@ -4,6 +4,7 @@ import { setsCookie } from '../schema/persistence.ts';
 import type { RealServer } from '../schema/real-server.ts';
 import { canonical } from '../schema/rules.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
+import { clientBandwidth } from './haproxy/bandwidth.ts';
 import { challengeFiles } from './haproxy/challenges.ts';
 import { checkLines, checkWords } from './haproxy/checks.ts';
 import { clientFiles, clientSections } from './haproxy/client-limits.ts';
@@ -50,6 +51,7 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
       sections: [
         ...globalSections(place, settingsOf(config), packets.transparent),
         ...clientSections(settingsOf(config)),
+        ...clientBandwidth(settingsOf(config), place),
         ...tops.flatMap(vs => [
           ...(vs.layer === 'l4' ? checkSections(vs, worldOf(vs)) : serviceSections(vs, worldOf(vs))),
           ...(subs.get(vs.id) ?? []).flatMap(sub => backendSections(below(sub, vs), worldOf(sub))),

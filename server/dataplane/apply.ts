@@ -1,4 +1,5 @@
 import { type Compiled, compile } from '../compile/compile.ts';
+import { refuseBandwidth } from '../compile/haproxy/bandwidth.ts';
 import type { PacketSet } from '../compile/nftables/packets.ts';
 import type { Live } from '../compile/nftables/ruleset.ts';
 import { type Command, plan } from '../compile/plan.ts';
@@ -328,6 +329,7 @@ export class Applier {
     if (this.#lastJudged?.text === text) return this.#lastJudged.compiled;
     const problem = problemsOf(config, this.#deps.facts)[0];
     if (problem) throw problem.fault;
+    refuseBandwidth(config, this.#deps.place.engine);
     const compiled = compile(wanted, this.#deps.facts, this.#deps.place);
     this.#lastJudged = { text, compiled };
     return compiled;

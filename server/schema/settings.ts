@@ -174,6 +174,15 @@ export const settings = Type.Object(
       min: 0,
       max: 1_000_000,
     }),
+    clientBandwidth: whole({
+      label: 'Bandwidth per Client',
+      help: 'What one client address may send over all services, and as much again receive; beyond it is slowed down. Needs HAProxy 2.7. 0: no limit.',
+      group: 'access',
+      unit: 'kbit/s',
+      default: 0,
+      min: 0,
+      max: 16_000_000,
+    }),
     clientLimits: lines({
       label: 'Limits of Single Clients',
       help: 'For an address or network, one to a line: connections/s, requests/s and open connections, such as “10.0.0.0/8 50 100 200”. The narrowest network counts.',

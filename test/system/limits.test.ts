@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import test from 'node:test';
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
@@ -53,6 +54,13 @@ async function openAtOnce(port: number, count: number, from?: string) {
   const states = await Promise.all(sockets.map(socket => socket.state));
   for (const socket of sockets) socket.end();
   return states.filter(state => state === 'open').length;
+}
+
+/** How long something takes. What is measured is held back by the engine itself, not by this machine's speed. */
+async function seconds(act: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await act();
+  return (performance.now() - started) / 1_000;
 }
 
 test('a block list refuses, an allow list refuses everybody else, and the block list comes first', async () => {
@@ -130,6 +138,50 @@ test('a client’s own limits go before everybody’s, and the narrowest network
   assert.equal(await openAtOnce(it.port, 10, '127.0.6.9'), 3);
   await settle({ clientConnections: 0, clientLimits: [] });
   await it.remove();
+});
+
+const engine = Number(/version (\d+\.\d+)/.exec(execFileSync('haproxy', ['-v'], { encoding: 'utf8' }))?.[1]);
+
+for (const type of ['http', 'tcp'] as const)
+  test(`${type}: bandwidth is shared by all clients of a service, or the limit is refused where the engine has none`, async () => {
+    const made = service({ type, bandwidthLimit: 1_000 });
+    if (engine < 2.7) {
+      const old = (error: unknown) =>
+        error instanceof Refused && error.fault.code === 'ENGINE_TOO_OLD' && error.fault.at === '/bandwidthLimit';
+      return await assert.rejects(made, old);
+    }
+    const it = await made;
+    // 1,000 kbit/s: 125,000 bytes a second, whoever they go to.
+    const one = await seconds(() => ask(it, { path: '/text/250000' }));
+    assert.ok(one > 1.5 && one < 4, `250,000 bytes in ${one} s`);
+    const up = await seconds(() => ask(it, { method: 'POST', body: 'x'.repeat(250_000) }));
+    assert.ok(up > 1 && up < 4, `250,000 bytes up in ${up} s`);
+    const two = await seconds(() =>
+      Promise.all(['127.0.8.1', '127.0.8.2'].map(from => ask(it, { path: '/text/250000', from }))),
+    );
+    assert.ok(two > 3 && two < 8, `twice 250,000 bytes in ${two} s`);
+    await it.remove();
+  });
+
+test('bandwidth of each client over all services, or refused where the engine has none', async () => {
+  if (engine < 2.7) {
+    const old = (error: unknown) =>
+      error instanceof Refused && error.fault.code === 'ENGINE_TOO_OLD' && error.fault.at === '/clientBandwidth';
+    return await assert.rejects(settle({ clientBandwidth: 1_000 }), old);
+  }
+  const it = await service({});
+  const other = await service({ type: 'tcp' });
+  await settle({ clientBandwidth: 1_000 });
+  const both = (from: string) => [it, other].map(place => ask(place, { path: '/text/250000', from }));
+  const same = await seconds(() => Promise.all(both('127.0.8.3')));
+  assert.ok(same > 3 && same < 8, `one client: twice 250,000 bytes in ${same} s`);
+  const two = await seconds(() =>
+    Promise.all(['127.0.8.4', '127.0.8.5'].map(from => ask(it, { path: '/text/250000', from }))),
+  );
+  assert.ok(two > 1.5 && two < 3, `two clients: 250,000 bytes each in ${two} s`);
+  await settle({ clientBandwidth: 0 });
+  await it.remove();
+  await other.remove();
 });
 
 test('a line that is no network is refused, with its field', async () => {

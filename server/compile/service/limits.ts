@@ -1,5 +1,6 @@
 import { networksOf } from '../../schema/networks.ts';
 import type { limitsFields } from '../../schema/service/limits.ts';
+import { bandwidthLines } from '../haproxy/bandwidth.ts';
 import { clientLimitLines } from '../haproxy/client-limits.ts';
 import { http, type LinesOf } from '../lines.ts';
 import { word } from '../word.ts';
@@ -41,6 +42,7 @@ export const limitsLines = {
           guard: [`http-request deny deny_status 429 if { fe_req_rate gt ${word(vs.requestRateLimit)} }`],
         })
       : {},
+  bandwidthLimit: bandwidthLines,
 } satisfies { [K in keyof typeof limitsFields]: LinesOf };
 
 /** Files of access lists: networks only, a line each. */

@@ -35,6 +35,16 @@ export const limitsFields = {
     min: 0,
     max: 1_000_000,
   }),
+  bandwidthLimit: whole({
+    label: 'Bandwidth',
+    help: 'What all clients of the service together may send, and as much again receive; beyond it they are slowed down. Needs HAProxy 2.7. 0: no limit.',
+    group: 'limits',
+    compat: 'Bandwidth',
+    unit: 'kbit/s',
+    default: 0,
+    min: 0,
+    max: 16_000_000,
+  }),
   blockList: lines({
     label: 'Block List',
     help: 'Clients with these addresses or networks are refused, one to a line; behind a blank a comment. Looked at before the allow list.',

@@ -9,6 +9,7 @@ export const networkNeeds: Needs = {
   alternateAddress: { of: 'layer', among: ['l7'] },
   connectionRateLimit: { of: 'layer', among: ['l7'] },
   concurrentLimit: { of: 'layer', among: ['l7'] },
+  bandwidthLimit: { of: 'layer', among: ['l7'] },
   tos: { of: 'layer', among: ['l7'] },
   sorryAddress: { of: 'layer', among: ['l7'] },
   sorryPort: { of: 'layer', among: ['l7'] },
