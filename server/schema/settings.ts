@@ -176,7 +176,7 @@ export const settings = Type.Object(
     }),
     clientBandwidth: whole({
       label: 'Bandwidth per Client',
-      help: 'What one client address may send over all services, and as much again receive; beyond it is slowed down. Needs HAProxy 2.7. 0: no limit.',
+      help: 'What one client may send over all HTTP services, and as much again receive; then it is slowed down. From HAProxy 2.7 on. 0: no limit.',
       group: 'access',
       unit: 'kbit/s',
       default: 0,

@@ -142,26 +142,25 @@ test('a client’s own limits go before everybody’s, and the narrowest network
 
 const engine = Number(/version (\d+\.\d+)/.exec(execFileSync('haproxy', ['-v'], { encoding: 'utf8' }))?.[1]);
 
-for (const type of ['http', 'tcp'] as const)
-  test(`${type}: bandwidth is shared by all clients of a service, or the limit is refused where the engine has none`, async () => {
-    const made = service({ type, bandwidthLimit: 1_000 });
-    if (engine < 2.7) {
-      const old = (error: unknown) =>
-        error instanceof Refused && error.fault.code === 'ENGINE_TOO_OLD' && error.fault.at === '/bandwidthLimit';
-      return await assert.rejects(made, old);
-    }
-    const it = await made;
-    // 1,000 kbit/s: 125,000 bytes a second, whoever they go to.
-    const one = await seconds(() => ask(it, { path: '/text/250000' }));
-    assert.ok(one > 1.5 && one < 4, `250,000 bytes in ${one} s`);
-    const up = await seconds(() => ask(it, { method: 'POST', body: 'x'.repeat(250_000) }));
-    assert.ok(up > 1 && up < 4, `250,000 bytes up in ${up} s`);
-    const two = await seconds(() =>
-      Promise.all(['127.0.8.1', '127.0.8.2'].map(from => ask(it, { path: '/text/250000', from }))),
-    );
-    assert.ok(two > 3 && two < 8, `twice 250,000 bytes in ${two} s`);
-    await it.remove();
-  });
+test('bandwidth is shared by all clients of a service, or the limit is refused where the engine has none', async () => {
+  const made = service({ bandwidthLimit: 1_000 });
+  if (engine < 2.7) {
+    const old = (error: unknown) =>
+      error instanceof Refused && error.fault.code === 'ENGINE_TOO_OLD' && error.fault.at === '/bandwidthLimit';
+    return await assert.rejects(made, old);
+  }
+  const it = await made;
+  // 1,000 kbit/s: 125,000 bytes a second, whoever they go to.
+  const one = await seconds(() => ask(it, { path: '/text/250000' }));
+  assert.ok(one > 1.5 && one < 4, `250,000 bytes in ${one} s`);
+  const up = await seconds(() => ask(it, { method: 'POST', body: 'x'.repeat(250_000) }));
+  assert.ok(up > 1 && up < 4, `250,000 bytes up in ${up} s`);
+  const two = await seconds(() =>
+    Promise.all(['127.0.8.1', '127.0.8.2'].map(from => ask(it, { path: '/text/250000', from }))),
+  );
+  assert.ok(two > 3 && two < 8, `twice 250,000 bytes in ${two} s`);
+  await it.remove();
+});
 
 test('bandwidth of each client over all services, or refused where the engine has none', async () => {
   if (engine < 2.7) {
@@ -170,7 +169,7 @@ test('bandwidth of each client over all services, or refused where the engine ha
     return await assert.rejects(settle({ clientBandwidth: 1_000 }), old);
   }
   const it = await service({});
-  const other = await service({ type: 'tcp' });
+  const other = await service({});
   await settle({ clientBandwidth: 1_000 });
   const both = (from: string) => [it, other].map(place => ask(place, { path: '/text/250000', from }));
   const same = await seconds(() => Promise.all(both('127.0.8.3')));

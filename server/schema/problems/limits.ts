@@ -46,6 +46,7 @@ function faultsOf(vs: VirtualService, facts: Facts): Fault[] {
   const http = 'the service type HTTP/HTTPS';
   if (vs.type !== 'http') {
     if (vs.requestRateLimit > 0) needs('A limit of requests', http, '/requestRateLimit');
+    if (vs.bandwidthLimit > 0) needs('A limit of bandwidth', http, '/bandwidthLimit');
     if (vs.compression) needs('Compression', http, '/compression');
     if (vs.caching) needs('Caching', http, '/caching');
     if (vs.reschedule) needs('Rescheduling', http, '/reschedule');

@@ -51,7 +51,6 @@ const KERNEL = new Set<VirtualService['scheduling']>([
 const ONLY_L7 = [
   ['connectionRateLimit', 'A limit of connections'],
   ['concurrentLimit', 'A limit of connections'],
-  ['bandwidthLimit', 'A limit of bandwidth'],
   ['sorryAddress', 'A sorry server'],
   ['alternateAddress', 'An alternate address'],
 ] as const;

@@ -37,7 +37,7 @@ export const limitsFields = {
   }),
   bandwidthLimit: whole({
     label: 'Bandwidth',
-    help: 'What all clients of the service together may send, and as much again receive; beyond it they are slowed down. Needs HAProxy 2.7. 0: no limit.',
+    help: 'What all clients together may send, and as much again receive; then they are slowed down. HTTP only, from HAProxy 2.7 on. 0: no limit.',
     group: 'limits',
     compat: 'Bandwidth',
     unit: 'kbit/s',
