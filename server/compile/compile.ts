@@ -9,6 +9,7 @@ import { challengeFiles } from './haproxy/challenges.ts';
 import { checkLines, checkWords } from './haproxy/checks.ts';
 import { clientFiles, clientSections } from './haproxy/client-limits.ts';
 import { globalSections } from './haproxy/global.ts';
+import { limitRuleSections } from './haproxy/limit-rules.ts';
 import { cookieWords, serverNumbers } from './haproxy/persistence.ts';
 import { ruleBackends } from './haproxy/switching.ts';
 import { tlsFiles } from './haproxy/tls.ts';
@@ -51,6 +52,7 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
       sections: [
         ...globalSections(place, settingsOf(config), packets.transparent),
         ...clientSections(settingsOf(config)),
+        ...limitRuleSections(settingsOf(config)),
         ...clientBandwidth(settingsOf(config), place),
         ...tops.flatMap(vs => [
           ...(vs.layer === 'l4' ? checkSections(vs, worldOf(vs)) : serviceSections(vs, worldOf(vs))),

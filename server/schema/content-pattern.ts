@@ -13,6 +13,7 @@ const AMBIGUOUS: readonly [RegExp, string][] = [
   [/\\x(?![0-9A-Fa-f]{2})/, 'must have two digits behind \\x'],
   // HAProxy captures nothing where it only compares.
   [/^(?:[^\\]|\\.)*?\\[1-9]/, 'must not refer back to a group'],
+  [/\[\^?(?:[^\]\\]|\\.)+-\\[dDwWsS]/, 'must not have a range that ends in \\d, \\s or \\w: put the hyphen first'],
   [/\[\^?\]/, 'must not have an empty class “[]”'],
   [/[*+?}]\+[*+?{]|[*+?}]\?\+/, 'must not repeat what is possessive or lazy'],
   [/\(\?P?<(?![=!])/, 'must not name groups'],
@@ -20,6 +21,7 @@ const AMBIGUOUS: readonly [RegExp, string][] = [
   [/\(\?#|\(\*/, 'must not have a comment or a verb'],
   [/\(\?[a-z]*x[a-z-]*[:)]/i, 'must not switch to extended syntax'],
   [/\(\?[&R|(+\d-]|\(\?P[>=]/, 'must not call groups or branch on them'],
+  [/\(\?<[=!][^)]*\?/, 'must not have an option within a lookbehind'],
   [/\(\?<?[=!][^)]*[*+{]/, 'must not repeat within a lookaround'],
 ];
 

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { choice, flag, id, lines, seconds, text, whole } from './fields.ts';
+import { LIMIT_RULE_LINE } from './limit-rules.ts';
 import { NETWORK_LINE } from './service/limits.ts';
 
 /** What holds for the whole appliance. There is exactly one such object, number 1; it is never created or deleted. */
@@ -182,6 +183,14 @@ export const settings = Type.Object(
       default: 0,
       min: 0,
       max: 16_000_000,
+    }),
+    limitRules: lines({
+      label: 'Limits by Rule',
+      help: 'One to a line, such as “bots 5 agent (?i)bot”: name, requests/s of a client, url, host or agent, expression. The first that fits counts.',
+      group: 'access',
+      max: 32,
+      longest: 320,
+      pattern: LIMIT_RULE_LINE,
     }),
     clientLimits: lines({
       label: 'Limits of Single Clients',

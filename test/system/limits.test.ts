@@ -142,6 +142,38 @@ test('a client’s own limits go before everybody’s, and the narrowest network
 
 const engine = Number(/version (\d+\.\d+)/.exec(execFileSync('haproxy', ['-v'], { encoding: 'utf8' }))?.[1]);
 
+test('limits by rule: the first that fits holds a client back, over all services, and no other request', async () => {
+  const it = await service({});
+  const other = await service({});
+  await settle({
+    limitRules: ['search 5 url ^/search\\?', 'bots 5 agent (?i)bot', 'names 5 host !^(?:localhost|127\\.)'],
+  });
+  const refused = async (from: string, ask20: { path?: string; headers?: Record<string, string> }[]) => {
+    const answers = await Promise.all(
+      [...ask20, ...ask20].map((request, at) => ask(at % 2 ? it : other, { from, ...request })),
+    );
+    return answers.filter(answer => answer.status === 429).length;
+  };
+  const ten = (request: object) => Array.from({ length: 10 }, () => request);
+  assert.ok((await refused('127.0.9.1', ten({ path: '/search?q=a' }))) >= 10);
+  assert.equal(await refused('127.0.9.2', ten({ path: '/searches' })), 0);
+  assert.ok((await refused('127.0.9.3', ten({ headers: { 'user-agent': 'GreatBOT/1' } }))) >= 10);
+  assert.equal(await refused('127.0.9.4', ten({ headers: { 'user-agent': 'Browser/1' } })), 0);
+  assert.ok((await refused('127.0.9.5', ten({ headers: { host: 'any.test' } }))) >= 10);
+  // A rule that did not fit counts nothing: five of each pass.
+  const mixed = ['/search?q=b', '/'].flatMap(path =>
+    Array.from({ length: 2 }, () => ({ path, headers: { 'user-agent': path === '/' ? 'bot' : 'Browser/1' } })),
+  );
+  assert.equal(await refused('127.0.9.6', mixed), 0);
+  await assert.rejects(
+    settle({ limitRules: ['bad 5 url (('] }),
+    (error: unknown) => error instanceof Refused && error.fault.at === '/limitRules',
+  );
+  await settle({ limitRules: [] });
+  await it.remove();
+  await other.remove();
+});
+
 test('bandwidth is shared by all clients of a service, or the limit is refused where the engine has none', async () => {
   const made = service({ bandwidthLimit: 1_000 });
   if (engine < 2.7) {

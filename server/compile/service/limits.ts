@@ -2,6 +2,7 @@ import { networksOf } from '../../schema/networks.ts';
 import type { limitsFields } from '../../schema/service/limits.ts';
 import { bandwidthLines } from '../haproxy/bandwidth.ts';
 import { clientLimitLines } from '../haproxy/client-limits.ts';
+import { limitRuleLines } from '../haproxy/limit-rules.ts';
 import { http, type LinesOf } from '../lines.ts';
 import { word } from '../word.ts';
 
@@ -36,12 +37,15 @@ export const limitsLines = {
     vs.concurrentLimit > 0
       ? { guard: [`tcp-request connection reject if { fe_conn gt ${word(vs.concurrentLimit)} }`] }
       : {},
-  requestRateLimit: vs =>
-    vs.requestRateLimit > 0
-      ? http(vs, {
-          guard: [`http-request deny deny_status 429 if { fe_req_rate gt ${word(vs.requestRateLimit)} }`],
-        })
-      : {},
+  requestRateLimit: (vs, { settings }) =>
+    http(vs, {
+      guard: [
+        ...limitRuleLines(settings),
+        ...(vs.requestRateLimit > 0
+          ? [`http-request deny deny_status 429 if { fe_req_rate gt ${word(vs.requestRateLimit)} }`]
+          : []),
+      ],
+    }),
   bandwidthLimit: bandwidthLines,
 } satisfies { [K in keyof typeof limitsFields]: LinesOf };
 

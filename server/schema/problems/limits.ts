@@ -1,5 +1,6 @@
 import type { Config, Facts } from '../config.ts';
 import { Fault } from '../faults.ts';
+import { limitRuleFaults } from '../limit-rules.ts';
 import { extraPortsOf, isNetwork, MOST_EXTRA_PORTS, networksOf, portRanges } from '../networks.ts';
 import { canonical, isAddress, type Problem, titleOf, whyNot } from '../rules.ts';
 import type { VirtualService } from '../virtual-service.ts';
@@ -19,6 +20,7 @@ export function limitsProblems(config: Config, facts: Facts): Problem[] {
       [
         ...listFaults(settings.blockList, 'Block List', '/blockList'),
         ...listFaults(settings.allowList, 'Allow List', '/allowList'),
+        ...limitRuleFaults(settings.limitRules),
         ...listFaults(settings.clientLimits, 'Limits of Single Clients', '/clientLimits'),
       ].map(fault => ({ kind: 'settings' as const, id: settings.id, fault })),
     ),
