@@ -21,7 +21,7 @@ const AMBIGUOUS: readonly [RegExp, string][] = [
   [/\(\?#|\(\*/, 'must not have a comment or a verb'],
   [/\(\?[a-z]*x[a-z-]*[:)]/i, 'must not switch to extended syntax'],
   [/\(\?[&R|(+\d-]|\(\?P[>=]/, 'must not call groups or branch on them'],
-  [/\(\?<[=!][^)]*\?/, 'must not have an option within a lookbehind'],
+  [/\(\?<[=!][^)]*[?(|]/, 'must not have a group, an option or alternatives within a lookbehind'],
   [/\(\?<?[=!][^)]*[*+{]/, 'must not repeat within a lookaround'],
 ];
 
