@@ -1,6 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../server/compile/compile.ts';
+import { guardText } from '../server/compile/network/guard.ts';
+import { ipPlan, type LiveNetwork, nothingOwned } from '../server/compile/network/ip-plan.ts';
+import { nameFiles } from '../server/compile/network/name-files.ts';
+import { emptyNetwork, type NetworkSet, networkSet } from '../server/compile/network/network-set.ts';
+import { networkdFiles, trialFiles } from '../server/compile/network/networkd.ts';
 import { baseText, serviceText } from '../server/compile/nftables/ruleset.ts';
 import { plan } from '../server/compile/plan.ts';
 import type { Place, Section } from '../server/compile/proxy.ts';
@@ -60,8 +65,10 @@ export function expected({ name, config, after, engine }: GoldenCase): Record<st
     ...lists.map(([file, text]) => `# ${file}\n${text}`),
     ...(addresses.length > 0 ? [`# addresses: ${addresses.join(' ')}\n`] : []),
   ];
+  const network = networkSet(config, FACTS);
   return {
     'haproxy.cfg': parts.join('\n'),
+    ...networkTexts(network),
     ...(packets.services.length > 0 && {
       'packets.nft': packets.services.map(service => serviceText('golden', service, new Map())).join('\n'),
     }),
@@ -84,8 +91,54 @@ function planText(before: Config, after: Config): string {
   const lines = commands.map(({ line, payload }) =>
     payload === undefined ? line : `${line} << (${payload.length} bytes)`,
   );
-  return [...words(before, after), '', effect, ...lines, ''].join('\n');
+  return [...words(before, after), '', effect, ...lines, ...networkPlan(before, after), ''].join('\n');
 }
+
+/** What systemd is told on the appliance, what iproute2 is told elsewhere, and the guard of the machine. */
+function networkTexts(network: NetworkSet): Record<string, string> {
+  if (JSON.stringify(network) === JSON.stringify(emptyNetwork())) return {};
+  const steps = ipPlan(bare(network), network, nothingOwned()).steps.map(step => `ip ${step.join(' ')}\n`);
+  return {
+    'networkd.txt': filesText({ ...networkdFiles(network), ...nameFiles(network.names) }),
+    ...(steps.length > 0 && { 'ip.txt': steps.join('') }),
+    ...(network.guard && { 'guard.nft': guardText('golden-guard', network.guard) }),
+  };
+}
+
+/** How a machine that was brought to the first is brought to the second, and what tries that out on the appliance. */
+function networkPlan(before: Config, after: Config): string[] {
+  const [from, to] = [networkSet(before, FACTS), networkSet(after, FACTS)];
+  if (JSON.stringify(from) === JSON.stringify(to)) return [];
+  const { owned } = ipPlan(bare(from), from, nothingOwned());
+  const live: LiveNetwork = {
+    links: from.links.map(({ name, type, mtu, bond, vlan, addresses }) => ({
+      name,
+      kind: type === 'port' ? '' : type,
+      mtu: mtu || 1500,
+      up: true,
+      master: bond ?? '',
+      ...(vlan && { vlan }),
+      addresses,
+    })),
+    routes: from.routes.map(route => ({ ...route, metric: 0 })),
+  };
+  const added = bare(to).links.filter(link => !live.links.some(one => one.name === link.name));
+  const { steps } = ipPlan({ ...live, links: [...live.links, ...added] }, to, owned);
+  return ['', ...steps.map(step => `ip ${step.join(' ')}`), '', filesText(trialFiles(from, to)).trimEnd()];
+}
+
+/** A machine with the ports and nothing else. */
+const bare = ({ links }: NetworkSet): LiveNetwork => ({
+  links: links
+    .filter(link => link.type === 'port')
+    .map(({ name }) => ({ name, mtu: 1500, up: false, kind: '', master: '', addresses: [] })),
+  routes: [],
+});
+
+const filesText = (files: Record<string, string>): string =>
+  Object.entries(files)
+    .map(([path, text]) => `==> /${path}\n${text}`)
+    .join('\n');
 
 /** Objects as people would write them: what is left out has its default, numbers are counted. */
 function filled(file: string): Config {

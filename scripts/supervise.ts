@@ -138,7 +138,8 @@ async function main(): Promise<void> {
     BALLAST_PORT: String(s.port),
     BALLAST_ADDRESS: s.address,
   };
-  for (const name of ['TZ', 'BALLAST_LOOPBACK']) if (process.env[name]) env[name] = process.env[name];
+  for (const name of ['TZ', 'BALLAST_LOOPBACK', 'BALLAST_APPLIANCE'])
+    if (process.env[name]) env[name] = process.env[name];
   const password = process.env.BALLAST_ADMIN_PASSWORD;
   const flags = process.argv.includes('--watch') ? ['--watch'] : [];
   // Traffic comes first: on a machine with all its cores busy, watching and managing wait, HAProxy does not.

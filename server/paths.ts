@@ -30,6 +30,12 @@ export interface Paths {
   peersSocket: string;
   /** Name of our nftables table. */
   packetTable: string;
+  /** Name of the table that guards the machine itself. */
+  guardTable: string;
+  /** The network that holds, the change of it that waits to be confirmed, and what of it is ours. */
+  network: string;
+  networkWaiting: string;
+  networkOwned: string;
 }
 
 /** A unix socket's path may have 107 bytes; longer data folders get their sockets under /run. */
@@ -63,5 +69,9 @@ export function pathsOf(dataFolder: string): Paths {
     pidFile: join(run, 'haproxy.pid'),
     peersSocket: `abns@ballast-${mark}`,
     packetTable: `ballast-${mark}`,
+    guardTable: `ballast-${mark}-guard`,
+    network: join(dataplane, 'network.json'),
+    networkWaiting: join(dataplane, 'network-waiting.json'),
+    networkOwned: join(dataplane, 'network-owned.json'),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { after } from 'node:test';
@@ -77,6 +77,13 @@ for (const golden of cases.filter(({ config }) => config.virtualServices.some(vs
     assert.deepEqual([status, stderr], [0, '']);
   });
 
+for (const golden of cases.filter(({ folder }) => existsSync(join(folder, 'guard.nft'))))
+  test(`${golden.name}: the kernel accepts its guard`, () => {
+    const input = readFileSync(join(golden.folder, 'guard.nft'), 'utf8');
+    const { status, stderr } = spawnSync('nft', ['-c', '-f', '-'], { input, encoding: 'utf8' });
+    assert.deepEqual([status, stderr], [0, '']);
+  });
+
 /** Properties that no engine is told of: names, and what only the store needs. */
 const SILENT = new Set([
   'virtualService.id',
@@ -85,6 +92,7 @@ const SILENT = new Set([
   'realServer.virtualService',
   'certificate.id',
   'certificate.requestKey',
+  'settings.confirmTime',
 ]);
 
 for (const kind of Object.keys(kinds) as Kind[])

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { Fault } from '../schema/faults.ts';
 import { isAddress } from '../schema/rules.ts';
 import type { Services } from './call.ts';
+import { watchConnections } from './connections.ts';
 import type { EventRelay } from './events.ts';
 import { native } from './native.ts';
 import { auth } from './plugins/auth.ts';
@@ -76,6 +77,11 @@ export async function buildApp({ services, events, console: folder, tls, log }: 
   });
   app.addHook('onSend', async (request, reply) => {
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+  });
+  watchConnections(app);
+  app.addHook('onSend', async (_request, reply) => {
+    // A change of the network is confirmed over a connection that is newer: let there be some.
+    if (events.unconfirmed) reply.header('connection', 'close');
   });
   auth(app, services.accounts, services.lockOut);
   native(app, services, events);

@@ -126,6 +126,8 @@ export class Committer {
   }
 
   async #settle(revision: number, outcome: Outcome, before: Config, after: Config): Promise<void> {
+    // Its end is not known yet: when it comes, heal() is called and asks.
+    if (outcome.state === 'applied' && outcome.unconfirmed) return;
     this.#note(revision, outcome);
     if (outcome.state === 'kept') await this.#takeBack(revision, before, after);
   }

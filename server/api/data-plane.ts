@@ -5,11 +5,13 @@ import type {
   ChallengeRequest,
   CheckReply,
   ControlEvent,
+  Settled,
   TellRequest,
   TryReply,
   TryRequest,
 } from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
+import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
@@ -51,6 +53,9 @@ export class DataPlaneClient {
   challenge = (request: ChallengeRequest) => this.#call<{ served: boolean }>('POST', '/challenge', request);
   tell = (request: TellRequest) => this.#call<object>('POST', '/tell', request);
   path = (question: PathQuestion) => this.#call<PathReport>('POST', '/path', question, PATIENT);
+  network = () => this.#call<NetworkState>('GET', '/network');
+  confirmNetwork = (request: ConfirmRequest) => this.#call<Settled>('POST', '/network/confirm', request, PATIENT);
+  undoNetwork = () => this.#call<Settled>('POST', '/network/undo', {}, PATIENT);
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
   checks = (server: number) => this.#call<CheckResult[]>('GET', `/checks?server=${server}`);
   persistence = (service: number, search: string, limit: number) =>

@@ -34,6 +34,11 @@ export class EventRelay {
     this.#connect();
   }
 
+  /** Does a change of the network wait to be confirmed? */
+  get unconfirmed(): boolean {
+    return this.#status?.unconfirmed !== undefined;
+  }
+
   /** Tells every browser that the configuration has a new revision. */
   committed = (revision: number, who: string) => this.#send('config', { revision, who });
 

@@ -9,6 +9,7 @@ import * as certificates from './handlers/certificates.ts';
 import * as checks from './handlers/checks.ts';
 import * as configuration from './handlers/configuration.ts';
 import * as history from './handlers/history.ts';
+import * as network from './handlers/network.ts';
 import * as paths from './handlers/paths.ts';
 import * as persistence from './handlers/persistence.ts';
 import { plainHandlers } from './handlers/plain.ts';
@@ -36,6 +37,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...redirect,
     ...plainHandlers,
     ...settings,
+    ...network,
     ...templates,
     ...checks,
     ...persistence,

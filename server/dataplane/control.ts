@@ -7,10 +7,12 @@ import type {
   CheckReply,
   CheckRequest,
   ControlEvent,
+  Settled,
   TellRequest,
   TryReply,
   TryRequest,
 } from '../schema/control.ts';
+import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
@@ -28,6 +30,9 @@ export interface Answers {
   challenge(request: ChallengeRequest): Promise<{ served: boolean }>;
   tell(request: TellRequest): void;
   path(question: PathQuestion): Promise<PathReport>;
+  network(): Promise<NetworkState>;
+  confirmNetwork(request: ConfirmRequest): Promise<Settled>;
+  undoNetwork(): Promise<Settled>;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
   first(): ControlEvent;
@@ -115,6 +120,12 @@ export class Control {
         return json({});
       case 'POST /path':
         return json(await this.#answers.path((await bodyOf(request)) as PathQuestion));
+      case 'GET /network':
+        return json(await this.#answers.network());
+      case 'POST /network/confirm':
+        return json(await this.#answers.confirmNetwork((await bodyOf(request)) as ConfirmRequest));
+      case 'POST /network/undo':
+        return json(await this.#answers.undoNetwork());
       case 'GET /occurrences':
         return json(this.#answers.occurrences());
       case 'GET /events':

@@ -3,8 +3,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
-import type { Config, Facts } from '../schema/config.ts';
-import type { ControlEvent } from '../schema/control.ts';
+import { type Config, emptyConfig, type Facts } from '../schema/config.ts';
+import type { CheckReply, CheckRequest, ControlEvent } from '../schema/control.ts';
+import { Fault } from '../schema/faults.ts';
+import type { NetworkState } from '../schema/network/state.ts';
 import type { ApplyStatus, Occurrence, Outcome, Status } from '../schema/status.ts';
 import { Addresses } from './addresses.ts';
 import { Applier } from './apply.ts';
@@ -15,6 +17,11 @@ import { Engine } from './engine.ts';
 import { ask } from './haproxy-socket.ts';
 import { Histories } from './history.ts';
 import { Machine } from './machine.ts';
+import { BoxFilter } from './network/box-filter.ts';
+import { IpNetwork } from './network/ip-network.ts';
+import { NetworkKeeper } from './network/keeper.ts';
+import { Networkd } from './network/networkd.ts';
+import { networkState } from './network/state.ts';
 import { type Observation, observe } from './observe.ts';
 import { liveOf, withPackets } from './packet-status.ts';
 import { Packets } from './packets.ts';
@@ -52,6 +59,8 @@ export class DataPlane {
   readonly #applier: Applier;
   readonly #addresses: Addresses;
   readonly #packets: Packets;
+  readonly #network: NetworkKeeper;
+  readonly #facts: Facts;
   readonly #control: Control;
   readonly #stapling: Stapling;
   readonly #challenges: Challenges;
@@ -83,6 +92,7 @@ export class DataPlane {
 
   constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
     this.#paths = paths;
+    this.#facts = facts;
     this.#store = store;
     this.#say = say;
     this.#engine = new Engine(paths, () => this.#restartEngine());
@@ -110,8 +120,23 @@ export class DataPlane {
         await this.#saveTotals();
       },
     });
+    this.#network = new NetworkKeeper({
+      file: paths.network,
+      waitingFile: paths.networkWaiting,
+      facts,
+      writer: facts.appliance ? new Networkd() : new IpNetwork(paths.networkOwned),
+      filter: new BoxFilter(paths.guardTable),
+      rest: (config, revision) => this.#applier.apply(config, revision),
+      applied: () => this.#applier.applied,
+      moved: () => this.#applier.lookAfter(),
+      settled: (outcome, reason) => this.#networkSettled(outcome, reason),
+      trouble: text => this.#occur('bad', text),
+    });
     this.#control = new Control({
-      check: request => this.#applier.check(request.config, request.preview === true),
+      check: request => this.#check(request),
+      network: () => this.#networkState(),
+      confirmNetwork: request => this.#network.confirm(request),
+      undoNetwork: () => this.#network.undo(),
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),
       checks: server => this.#checks.read(server),
@@ -133,9 +158,11 @@ export class DataPlane {
   /** First serves what served last, then asks the database for anything newer. */
   async start(group: number | undefined): Promise<void> {
     this.#meters.load(await readFile(this.#paths.totals, 'utf8').catch(() => ''));
+    // Services need the interfaces, and whoever asks at the door waits for them.
+    const networkBack = this.#network.start();
     // Whoever holds the door is the only one to touch the engine; what is asked meanwhile waits for its turn.
     await this.#control.listen(this.#paths.controlSocket, group);
-    const started = this.#applier.start();
+    const started = networkBack.then(() => this.#applier.start());
     try {
       [this.#version] = await Promise.all([this.#engine.version(), started]);
     } catch (error) {
@@ -143,6 +170,7 @@ export class DataPlane {
       this.#restartEngine();
     }
     this.#setApplied(this.#applier.applied?.revision ?? 0);
+    await this.#network.recover().catch(error => this.#occur('bad', (error as Error).message));
     await this.#catchUp();
     this.#poll();
   }
@@ -157,6 +185,7 @@ export class DataPlane {
     await this.#applier.finish();
     await this.#engine.stop(3_000);
     await this.#packets.remove();
+    await this.#network.stop();
     await this.#addresses.removeAllBut([]);
   }
 
@@ -176,6 +205,7 @@ export class DataPlane {
     if (this.#stopped) return;
     try {
       const { revision, config } = this.#store.read();
+      if (revision === this.#apply.head && this.#apply.state === 'refused') return;
       // Also when the number is the same: a new version may compile it to something else.
       await this.#applyConfig(config, revision);
     } catch (error) {
@@ -188,6 +218,42 @@ export class DataPlane {
     }
   }
 
+  async #check({ config, preview }: CheckRequest): Promise<CheckReply> {
+    try {
+      await this.#network.check(config, preview === true);
+    } catch (error) {
+      if (error instanceof Fault) return { accepted: false, fault: error.reply };
+      throw error;
+    }
+    const reply = await this.#applier.check(config, preview === true);
+    if (!reply.accepted || !reply.preview) return reply;
+    return { accepted: true, preview: await this.#network.previewed(config, reply.preview) };
+  }
+
+  async #networkState(): Promise<NetworkState> {
+    const { applied } = this.#applier;
+    const { unconfirmed } = this.#network;
+    const state = await networkState(
+      applied?.config ?? emptyConfig(),
+      this.#network.wanted,
+      applied?.compiled.addresses ?? [],
+      this.#facts.appliance === true,
+    );
+    return { ...state, ...(unconfirmed && { unconfirmed }) };
+  }
+
+  /** A change of the network that waited was confirmed or undone. */
+  #networkSettled(outcome: Outcome, reason: string): void {
+    if (outcome.state === 'applied') {
+      this.#occur('good', `The change of the network of revision ${outcome.revision} was confirmed`);
+      this.#control.send({ type: 'outcome', outcome });
+      setImmediate(() => this.#observe().catch(() => {}));
+    } else {
+      this.#occur('warning', `The network is as it was before revision ${outcome.refused}: ${reason}`);
+      this.#tell(outcome);
+    }
+  }
+
   async #applyRevision(revision: number): Promise<Outcome> {
     const stored = this.#store.read();
     if (stored.revision < revision) throw new Error(`the store is at revision ${stored.revision}, not at ${revision}`);
@@ -196,7 +262,7 @@ export class DataPlane {
 
   async #applyConfig(config: Config, revision: number): Promise<Outcome> {
     this.#apply = { ...this.#apply, state: 'applying', head: revision, since: Date.now() };
-    const outcome = await this.#applier.apply(config, revision);
+    const outcome = await this.#network.apply(config, revision);
     // A worker that has just begun knows of no challenge.
     await this.#challenges.agree(Date.now());
     this.#tell(outcome);
@@ -279,6 +345,7 @@ export class DataPlane {
       // Told at the start, and the API tells it all the time.
     }
     if (head > this.#apply.head) await this.#catchUp();
+    await this.#network.lookAfter();
   }
 
   /** One look at a time: rates are differences between two looks. */
@@ -385,6 +452,7 @@ export class DataPlane {
       },
       system: this.#system.last,
       ...this.#objects,
+      ...(this.#network.unconfirmed && { unconfirmed: this.#network.unconfirmed }),
     };
   }
 

@@ -13,6 +13,7 @@ const paths = pathsOf(process.env.BALLAST_DATA ?? './data');
 const facts = {
   managementPort: Number(process.env.BALLAST_PORT ?? 8443),
   loopback: process.env.BALLAST_LOOPBACK === '1',
+  appliance: process.env.BALLAST_APPLIANCE === '1',
 };
 
 if (await answers(paths.controlSocket)) {

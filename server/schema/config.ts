@@ -4,6 +4,8 @@ import { type Certificate, certificate } from './certificate.ts';
 import { type CipherSet, cipherSet } from './cipher-set.ts';
 import { type ContentRule, contentRule } from './content-rule.ts';
 import type { KindName } from './fields.ts';
+import { type NetworkInterface, networkInterface } from './network/interface.ts';
+import { type NetworkRoute, route } from './network/route.ts';
 import { type RealServer, realServer } from './real-server.ts';
 import { type Settings, settings } from './settings.ts';
 import { type Template, template } from './template.ts';
@@ -19,6 +21,8 @@ export interface Config {
   cipherSets: CipherSet[];
   contentRules: ContentRule[];
   templates: Template[];
+  interfaces: NetworkInterface[];
+  routes: NetworkRoute[];
   /** Exactly one. */
   settings: Settings[];
 }
@@ -33,6 +37,8 @@ export const kinds = {
   cipherSet: { list: 'cipherSets', schema: cipherSet, label: 'Cipher Set' },
   contentRule: { list: 'contentRules', schema: contentRule, label: 'Content Rule' },
   template: { list: 'templates', schema: template, label: 'Template' },
+  interface: { list: 'interfaces', schema: networkInterface, label: 'Interface' },
+  route: { list: 'routes', schema: route, label: 'Route' },
   settings: { list: 'settings', schema: settings, label: 'Settings' },
 } as const satisfies Record<KindName, { list: keyof Config; schema: object; label: string }>;
 
@@ -47,6 +53,8 @@ export interface ObjectOf {
   cipherSet: CipherSet;
   contentRule: ContentRule;
   template: Template;
+  interface: NetworkInterface;
+  route: NetworkRoute;
   settings: Settings;
 }
 
@@ -66,6 +74,8 @@ export const emptyConfig = (): Config => ({
   cipherSets: [],
   contentRules: [],
   templates: [],
+  interfaces: [],
+  routes: [],
   settings: [usualSettings()],
 });
 
@@ -85,4 +95,6 @@ export interface Facts {
   managementPort: number;
   /** Loopback addresses may be used for services and servers: demo and tests only (security.md 2.14). */
   loopback: boolean;
+  /** The machine is the appliance: its whole network is ours. Else only what was set here is ever touched. */
+  appliance?: boolean;
 }

@@ -20,6 +20,9 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /challenge    ChallengeRequest -> { served: boolean }  answer an ACME challenge, or no longer
  *   POST /tell         TellRequest  -> {}           something the API did by itself, for the log of events
  *   POST /path     PathQuestion  -> PathReport     asks the network; changes nothing that lasts
+ *   GET  /network                 -> NetworkState
+ *   POST /network/confirm ConfirmRequest -> Settled  keep the change of the network that waits
+ *   POST /network/undo           -> Settled         undo it now
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status
  */
@@ -53,6 +56,9 @@ export interface ChallengeRequest {
   token: string;
   answer: string | null;
 }
+
+/** What came of confirming or undoing. */
+export type Settled = { revision: number } | { fault: FaultReply };
 
 export type TellRequest = Pick<Occurrence, 'severity' | 'text'>;
 

@@ -33,6 +33,20 @@ export const plainKinds = {
     tag: 'Content Rules',
     what: 'content rule',
   },
+  interface: {
+    one: 'Interface',
+    many: 'Interfaces',
+    path: '/api/interfaces',
+    tag: 'Network',
+    what: 'interface',
+  },
+  route: {
+    one: 'Route',
+    many: 'Routes',
+    path: '/api/routes',
+    tag: 'Network',
+    what: 'route',
+  },
 } as const satisfies Partial<Record<Kind, { one: string; many: string; path: string; tag: Tag; what: string }>>;
 
 export type PlainKind = keyof typeof plainKinds;
@@ -62,7 +76,7 @@ export type CrudOf<K extends PlainKind> = {
     'POST',
     'administrator',
     Changed<ObjectOf[K]>,
-    Partial<Omit<ObjectOf[K], 'id'>> & { name: string }
+    Partial<Omit<ObjectOf[K], 'id'>> & (ObjectOf[K] extends { name: string } ? { name: string } : unknown)
   >;
 } & {
   [N in `patch${One<K>}`]: Call<'PATCH', 'administrator', Changed<ObjectOf[K]>, Partial<Omit<ObjectOf[K], 'id'>>>;

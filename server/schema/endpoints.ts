@@ -7,6 +7,7 @@ import { configurationFile } from './configuration.ts';
 import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
 import { UNSEEN } from './fields.ts';
+import { networkCalls } from './network/calls.ts';
 import { forgottenEntry, persistenceQuery, persistenceTable } from './persistence-table.ts';
 import type { RealServer } from './real-server.ts';
 import { type PathReport, pathQuestion } from './return-path.ts';
@@ -43,6 +44,7 @@ export type Tag =
   | 'Content Rules'
   | 'Templates'
   | 'Certificates'
+  | 'Network'
   | 'Settings'
   | 'History'
   | 'Status'
@@ -613,6 +615,10 @@ export const endpoints = {
   ...acmeCalls,
   ...crudOf('contentRule'),
   ...templateCalls,
+
+  ...crudOf('interface'),
+  ...crudOf('route'),
+  ...networkCalls,
 
   getSettings: {
     method: 'GET',

@@ -64,6 +64,19 @@ export const faults = {
     503,
     'The configuration database cannot be written: {reason}. Traffic goes on as it is; what is stored can still be read.',
   ],
+  NETWORK_UNCONFIRMED: [
+    409,
+    'A change of the network waits to be confirmed: keep it or undo it first. It is undone by itself in {seconds} seconds.',
+  ],
+  NETWORK_UNDONE: [409, 'The change of the network was undone: {reason}.'],
+  NETWORK_REFUSED: [422, 'The network cannot be like this: {reason}.'],
+  NETWORK_FAILED: [500, 'The network could not be changed and is as it was: {reason}.'],
+  NOTHING_TO_CONFIRM: [409, 'No change of the network waits to be confirmed.'],
+  OLD_CONNECTION: [
+    409,
+    'This came over a connection that was open before the change, which proves nothing. Try again: the next one is new.',
+  ],
+  OLD_ADDRESS: [409, 'This came in at {address}. Open the console at {wanted} and confirm there.'],
   INTERNAL: [500, 'Something went wrong inside Ballast. The log has it under {reference}.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -32,6 +32,8 @@ export type KindName =
   | 'acmeAccount'
   | 'contentRule'
   | 'template'
+  | 'interface'
+  | 'route'
   | 'settings';
 
 export interface Option {
@@ -66,6 +68,10 @@ export type FieldGroup =
   | 'l7'
   | 'cache'
   | 'access'
+  | 'gateways'
+  | 'names'
+  | 'time'
+  | 'management'
   | 'content';
 
 type Base = Omit<FieldMeta, 'kind' | 'options' | 'refers' | 'secret'>;

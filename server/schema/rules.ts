@@ -8,6 +8,7 @@ import { contentProblems } from './problems/content.ts';
 import { healthProblems } from './problems/health.ts';
 import { limitsProblems } from './problems/limits.ts';
 import { networkProblems } from './problems/network.ts';
+import { boxProblems } from './problems/network-box.ts';
 import { sslProblems } from './problems/ssl.ts';
 import { standardProblems } from './problems/standard.ts';
 import type { RealServer } from './real-server.ts';
@@ -34,6 +35,7 @@ export function problemsOf(config: Config, facts: Facts): Problem[] {
     ...contentProblems(config),
     ...limitsProblems(config, facts),
     ...networkProblems(config),
+    ...boxProblems(config),
     ...nameProblems(config),
     ...referenceProblems(config),
     ...healthProblems(config),
@@ -54,7 +56,7 @@ function nameProblems(config: Config): Problem[] {
   });
 }
 
-const NAMED = ['authority', 'cipherSet', 'acmeAccount', 'contentRule', 'template'] as const;
+const NAMED = ['authority', 'cipherSet', 'acmeAccount', 'contentRule', 'template', 'interface'] as const;
 
 /** Every property that refers to another object names one that is there; 0 names none where the schema allows it. */
 function referenceProblems(config: Config): Problem[] {

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { choice, flag, id, lines, seconds, text, whole } from './fields.ts';
 import { LIMIT_RULE_LINE } from './limit-rules.ts';
+import { networkSettings } from './network/settings.ts';
 import { NETWORK_LINE } from './service/limits.ts';
 
 /** What holds for the whole appliance. There is exactly one such object, number 1; it is never created or deleted. */
@@ -235,6 +236,7 @@ export const settings = Type.Object(
       max: 512,
       pattern: '^(?:[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*)?$',
     }),
+    ...networkSettings,
   },
   { additionalProperties: false, title: 'Settings' },
 );

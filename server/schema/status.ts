@@ -1,4 +1,5 @@
 import type { FaultReply } from './faults.ts';
+import type { Unconfirmed } from './network/state.ts';
 
 /** How a Virtual Service is doing; words and meaning as a LoadMaster has them. */
 export type ServiceState =
@@ -93,6 +94,8 @@ export interface Status {
   system: SystemStatus;
   services: ServiceStatus[];
   servers: ServerStatus[];
+  /** A change of the network that waits to be confirmed. */
+  unconfirmed?: Unconfirmed;
 }
 
 /** SSE `status`: a full Status on connecting (`full` true: replace everything), then only the objects that changed. */
@@ -131,7 +134,14 @@ export interface History {
 
 /** What an apply came to. There is no room for half-applied. */
 export type Outcome =
-  | { state: 'applied'; revision: number; effect: Effect; milliseconds: number }
+  | {
+      state: 'applied';
+      revision: number;
+      effect: Effect;
+      milliseconds: number;
+      /** It changed the network and is undone by itself unless somebody confirms it. */
+      unconfirmed?: true;
+    }
   | { state: 'kept'; revision: number; refused: number; fault: FaultReply };
 
 /** What putting a change into effect does to traffic: nothing at all, live commands, or a reload that loses no connection. */

@@ -22,6 +22,10 @@ export function titleIn(kind: Kind, object: ObjectOf[Kind], config: Config): str
     const vs = object as ObjectOf['virtualService'];
     return vs.name ? `“${vs.name}”` : endpoint(vs.address, vs.port);
   }
+  if (kind === 'route') {
+    const { destination, gateway } = object as ObjectOf['route'];
+    return `to ${destination} by ${gateway}`;
+  }
   if (kind !== 'realServer') return `“${(object as { name: string }).name}”`;
   const rs = object as ObjectOf['realServer'];
   const vs = config.virtualServices.find(service => service.id === rs.virtualService);

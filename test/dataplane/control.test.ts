@@ -35,6 +35,9 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     challenge: async () => ({ served: true }),
     tell: () => {},
     path: async () => ({ address: { good: true, sentence: '' }, servers: [] }),
+    network: () => Promise.reject(new Error('not here')),
+    confirmNetwork: () => Promise.reject(new Error('not here')),
+    undoNetwork: () => Promise.reject(new Error('not here')),
     occurrences: () => [],
     first: () => event('first'),
   };

@@ -85,7 +85,9 @@ function refuseUsed(config: ReturnType<typeof readTree>, kind: Kind, id: number)
   const object = need(config, kind, id);
   const users = usersOf(config, kind, id);
   if (users.length === 0) return;
-  const by = users.slice(0, 5).map(user => titleIn(user.kind, user.object, config));
+  const by = users
+    .slice(0, 5)
+    .map(user => (user.kind === 'settings' ? 'the settings' : titleIn(user.kind, user.object, config)));
   throw new Fault('IN_USE', {
     name: (object as { name?: string }).name ?? `Number ${id}`,
     by: `${by.join(', ')}${users.length > 5 ? ` and ${users.length - 5} more` : ''}`,

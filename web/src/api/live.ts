@@ -16,6 +16,7 @@ export function merged(before: Live | undefined, event: StatusEvent): Live {
     system: event.system,
     services: mapOf(keep?.services, event.services, event.goneServices),
     servers: mapOf(keep?.servers, event.servers, event.goneServers),
+    ...(event.unconfirmed && { unconfirmed: event.unconfirmed }),
   };
 }
 

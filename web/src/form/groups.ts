@@ -13,6 +13,10 @@ export const groupTitles = {
   l7: 'L7 Configuration',
   cache: 'Compression and Caching',
   access: 'Access Control',
+  gateways: 'Default Gateways',
+  names: 'Name & DNS',
+  time: 'Time',
+  management: 'Management Access',
 } as const satisfies Record<FieldGroup, string>;
 
 export const groups = Object.keys(groupTitles) as FieldGroup[];

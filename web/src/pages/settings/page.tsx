@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { emptyConfig } from '../../../../server/schema/config.ts';
 import type { Changed } from '../../../../server/schema/endpoints.ts';
 import type { FieldGroup } from '../../../../server/schema/fields.ts';
+import { networkSettings } from '../../../../server/schema/network/settings.ts';
 import { problemsOf } from '../../../../server/schema/rules.ts';
 import type { Settings } from '../../../../server/schema/settings.ts';
 import { call, Problem } from '../../api/call.ts';
@@ -38,10 +39,13 @@ export function SettingsPage() {
   );
 }
 
+/** The network has pages of its own. */
+const elsewhere = Object.keys(networkSettings);
+
 /** Loopback and other facts of the machine are left to the API. */
 const rules: Rules<Settings> = candidate =>
   problemsOf({ ...emptyConfig(), settings: [candidate] }, { managementPort: 0, loopback: true })
-    .filter(problem => problem.kind === 'settings')
+    .filter(({ kind, fault }) => kind === 'settings' && !elsewhere.includes(fault.at?.slice(1) ?? ''))
     .map(problem => problem.fault);
 
 function Loaded({ settings }: { settings: Settings }) {
@@ -76,6 +80,7 @@ function Loaded({ settings }: { settings: Settings }) {
       )}
       <SchemaForm
         form={form}
+        without={elsewhere}
         readOnly={!administrator}
         open={open}
         onToggle={(group, now) =>

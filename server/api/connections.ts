@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ConfirmRequest } from '../schema/network/state.ts';
+
+const opened = new WeakMap<Socket, number>();
+
+/** Milliseconds of the kernel's monotonic clock, the same in every process. */
+const monotonic = () => Number(process.hrtime.bigint() / 1_000_000n);
+
+/** Remembers when each connection was opened; one with TLS, when both sides had heard each other. */
+export function watchConnections(app: FastifyInstance): void {
+  const remember = (socket: Socket) => void opened.set(socket, monotonic());
+  app.server.on('connection', remember);
+  app.server.on('secureConnection', remember);
+}
+
+/** Over which connection a request came in. One that nobody saw begin counts as old. */
+export function connectionOf({ raw }: FastifyRequest): ConfirmRequest {
+  return { opened: opened.get(raw.socket) ?? 0, address: raw.socket.localAddress ?? '' };
+}

@@ -1,0 +1,138 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sameRoute } from '../../compile/network/ip-plan.ts';
+import { nameFiles } from '../../compile/network/name-files.ts';
+import type { NetworkSet } from '../../compile/network/network-set.ts';
+import { goneDevices, networkdFiles, trialFiles } from '../../compile/network/networkd.ts';
+import { run } from '../host.ts';
+import { readLinks, readLive, takenAddresses } from './live.ts';
+import type { NetworkWriter } from './writer.ts';
+
+/** networkd works on its own; this long a set may take until it is in effect. */
+const LONGEST = 15_000;
+const STEP = 200;
+const TRIAL = 'run/systemd/network';
+const GOOD = 'etc/systemd/network';
+const OURS = /^[45]0-ballast-/;
+
+/** The network of the appliance, by the files of systemd: see compile/network/networkd.ts for what lies where. */
+export class Networkd implements NetworkWriter {
+  readonly #root: string;
+  readonly #run: typeof run;
+
+  /** `root`: the folder that stands for `/`. */
+  constructor(root = '/', command = run) {
+    this.#root = root;
+    this.#run = command;
+  }
+
+  async check(wanted: NetworkSet): Promise<void> {
+    const names = new Set((await readLive()).links.map(link => link.name));
+    const missing = wanted.links.find(link => link.type === 'port' && !names.has(link.name));
+    if (missing) throw new Error(`this machine has no interface ${missing.name}`);
+  }
+
+  async differs(wanted: NetworkSet): Promise<boolean> {
+    const files = networkdFiles(wanted);
+    for (const [path, text] of Object.entries(files)) if ((await this.#read(path)) !== text) return true;
+    const there = await this.#ours(GOOD);
+    return there.some(path => !(path in files)) || (await this.#ours(TRIAL)).length > 0;
+  }
+
+  async tryOut(good: NetworkSet, wanted: NetworkSet): Promise<void> {
+    await this.#replace(TRIAL, trialFiles(good, wanted));
+    await this.#reload(good, wanted);
+    await this.#verify(wanted);
+    await this.#names(good, wanted);
+  }
+
+  async keep(good: NetworkSet, wanted: NetworkSet): Promise<void> {
+    await this.#replace(GOOD, networkdFiles(wanted));
+    await this.#replace(TRIAL, {});
+    // The same by other files: networkd has nothing to change.
+    await this.#reload(good, wanted);
+    await this.#names(good, wanted);
+  }
+
+  async putBack(good: NetworkSet, tried: NetworkSet | undefined): Promise<void> {
+    const left = await this.#ours(TRIAL);
+    const files = networkdFiles(good);
+    await this.#replace(GOOD, files);
+    await this.#replace(TRIAL, {});
+    if (left.length > 0 || tried) await this.#reload(tried ?? good, good);
+    if (tried) await this.#names(tried, good);
+  }
+
+  /** networkd does. */
+  async lookAfter(): Promise<void> {}
+
+  async #verify(wanted: NetworkSet): Promise<void> {
+    const names = new Set(wanted.links.map(link => link.name));
+    for (const end = Date.now() + LONGEST; ; await sleep(STEP)) {
+      const [taken] = takenAddresses((await readLinks()).filter(link => names.has(link.ifname)));
+      if (taken) throw new Error(`${taken} is in use by another host already`);
+      const live = await readLive();
+      const late = wanted.links.find(spec => {
+        const found = live.links.find(link => link.name === spec.name);
+        return !found || spec.addresses.some(address => !found.addresses.includes(address));
+      });
+      const lost = wanted.routes.find(route => !live.routes.some(one => sameRoute(one, route)));
+      if (!late && !lost) return;
+      if (Date.now() > end)
+        throw new Error(late ? `${late.name} did not take its addresses` : `the route to ${lost?.to} is not there`);
+    }
+  }
+
+  async #reload(before: NetworkSet, after: NetworkSet): Promise<void> {
+    const gone = goneDevices(before, after);
+    if (gone.length > 0) await this.#run('networkctl', ['delete', ...gone]);
+    await this.#must('networkctl', ['reload']);
+  }
+
+  async #names(before: NetworkSet, after: NetworkSet): Promise<void> {
+    const was = nameFiles(before.names);
+    const now = nameFiles(after.names);
+    const changed = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter(path => was[path] !== now[path]);
+    for (const path of changed) {
+      const text = now[path];
+      // A name that is no longer ours to say stays as it was said last.
+      if (text !== undefined) await this.#write(path, text);
+      else if (path.endsWith('.conf')) await rm(join(this.#root, path), { force: true });
+    }
+    for (const [part, unit] of [
+      ['resolved', 'systemd-resolved'],
+      ['timesyncd', 'systemd-timesyncd'],
+    ] as const)
+      if (changed.some(path => path.includes(part))) await this.#must('systemctl', ['try-restart', unit]);
+    if (changed.includes('etc/hostname') && after.names.hostName !== '')
+      await this.#must('hostname', [after.names.hostName]);
+  }
+
+  async #must(program: string, args: readonly string[]): Promise<void> {
+    const ran = await this.#run(program, args);
+    if (ran.code !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${ran.said.split('\n')[0]}`);
+  }
+
+  /** The files of ours in a folder become these; of others none is touched. */
+  async #replace(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, text] of Object.entries(files))
+      if ((await this.#read(path)) !== text) await this.#write(path, text);
+    for (const path of await this.#ours(folder))
+      if (!(path in files)) await rm(join(this.#root, path), { force: true });
+  }
+
+  async #ours(folder: string): Promise<string[]> {
+    const names = await readdir(join(this.#root, folder)).catch(() => []);
+    return names.filter(name => OURS.test(name)).map(name => join(folder, name));
+  }
+
+  #read = (path: string) => readFile(join(this.#root, path), 'utf8').catch(() => undefined);
+
+  async #write(path: string, text: string): Promise<void> {
+    const file = join(this.#root, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(`${file}.ballast`, text, { mode: 0o644, flush: true });
+    await rename(`${file}.ballast`, file);
+  }
+}
