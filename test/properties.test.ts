@@ -14,7 +14,13 @@ const rows = text
   .map(line => line.split('|').map(cell => cell.trim()))
   .map(([, what = '', api = '', state = '', ours = '', remarks = '']) => ({ what, api, state, ours, remarks }));
 
-const PREFIXES: Record<string, Kind> = { rs: 'realServer', settings: 'settings', rule: 'contentRule', interface: 'interface', route: 'route' };
+const PREFIXES: Record<string, Kind> = {
+  rs: 'realServer',
+  settings: 'settings',
+  rule: 'contentRule',
+  interface: 'interface',
+  route: 'route',
+};
 const propertiesOf = (kind: Kind) => Object.keys(kinds[kind].schema.properties);
 const named = rows.flatMap(row =>
   [...row.ours.matchAll(/`([^`]+)`/g)].map(([, name = '']) => {

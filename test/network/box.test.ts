@@ -40,7 +40,7 @@ else
     t.after(() => appliance.stop());
     const { key } = await appliance.call('createKey', { body: { name: 'test', user: 'bal', role: 'administrator' } });
     const clients = Object.fromEntries(
-      ['admin', 'guest', 'stranger'].map(name => [name, network.node(name, join(support, 'console-client.ts'))]),
+      ['admin', 'guest', 'stranger'].map(name => [name, network.node(name, join(support, 'console-worker.ts'))]),
     ) as Record<'admin' | 'guest' | 'stranger', Talker>;
     let connections = 0;
     const ask = (
