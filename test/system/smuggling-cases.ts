@@ -76,7 +76,11 @@ const twoLengths: Case[] = [
   length('2^64', '18446744073709551616'),
   length('2^64 + 5', '18446744073709551621'),
   length('2^63 + 5', '9223372036854775813'),
-  length('5 behind 40 zeros', `${'0'.repeat(40)}5`),
+  // HAProxy 3.0 writes the number anew, which the strict server proves; what follows is then a clean second request.
+  {
+    ...length('5 behind 40 zeros', `${'0'.repeat(40)}5`),
+    may: ['POST /c0000/clean hello', 'GET /c0000/smuggled '],
+  },
   length('with a NUL', '5\0'),
   length('with a letter', '5a'),
   // RFC 9112 5.2 lets a proxy put a blank in place of a fold; what follows is then a clean second request.

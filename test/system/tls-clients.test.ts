@@ -38,7 +38,13 @@ async function service(properties: Partial<VirtualService>) {
     realServers: servers,
   });
   const change = (body: Partial<VirtualService>) => setting.appliance.changeService(made.service.id, body);
-  return { port, id: made.service.id, change, remove: () => setting.appliance.deleteService(made.service.id) };
+  return {
+    port,
+    id: made.service.id,
+    servers: made.servers.map(({ id }) => id),
+    change,
+    remove: () => setting.appliance.deleteService(made.service.id),
+  };
 }
 
 const seen = () => setting.a.seen.findLast(one => one.url === '/')?.headers ?? {};
@@ -247,7 +253,9 @@ test('Strict-Transport-Security and its companions stand in every answer over TL
     'strict-origin-when-cross-origin',
   ];
   assert.deepEqual(await added(), [200, ...all]);
-  assert.deepEqual(await added('one,two'), [400, ...all]);
+  await setting.appliance.setServers(it.servers, 'disabled');
+  assert.deepEqual(await added(), [503, ...all]);
+  await setting.appliance.setServers(it.servers, 'enabled');
   await it.change({ securityHeaders: 'host' });
   assert.deepEqual(await added(), [200, 'max-age=31536000', undefined, undefined, undefined]);
   await it.remove();
