@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
@@ -31,13 +32,18 @@ export function open(place: Place): Promise<Socket> {
 }
 
 /**
- * Sends the pieces on a connection of their own and reads until the other side closes or nothing came for
- * `quiet` milliseconds. An end by reset is an end. The answer is latin1: one character per byte.
+ * Sends the pieces on a connection of their own and reads until the other side closes or nothing came for `quiet`
+ * milliseconds; with `invited` the second piece waits for an answer to the first. An end by reset is an end. The
+ * answer is latin1: one character per byte.
  */
 export async function exchange(
   place: Place,
   pieces: (string | Buffer)[],
-  { quiet = 150, done = () => false }: { quiet?: number; done?: (answer: string) => boolean } = {},
+  {
+    quiet = 150,
+    done = () => false,
+    invited = false,
+  }: { quiet?: number; done?: (answer: string) => boolean; invited?: boolean } = {},
 ): Promise<{ answer: string; closed: boolean }> {
   const socket = await open(place);
   let answer = '';
@@ -64,6 +70,7 @@ export async function exchange(
         if (socket.destroyed) return;
         socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
         again();
+        if (invited && answer === '') await Promise.race([once(socket, 'data'), once(socket, 'close')]).catch(() => {});
         if (pieces.length > 1) await new Promise(later => setTimeout(later, 30));
       }
     };
