@@ -37,6 +37,11 @@ const paths: Record<string, string> = {
   'cipher-sets': '/certificates/cipher-sets',
   'content-rules': '/content-rules',
   settings: '/settings',
+  interfaces: '/network/interfaces',
+  routes: '/network/routes',
+  names: '/network/names',
+  time: '/network/time',
+  management: '/network/management',
   history: '/history',
   users: '/users',
 };

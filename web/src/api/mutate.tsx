@@ -11,6 +11,8 @@ interface Options<E extends EndpointName> {
   done?: string | ((reply: ReplyOf<E>) => string);
   /** The page shows the fault itself: no toast. */
   quiet?: boolean;
+  /** What the call is made within, such as attempting() for what may cut this browser off. */
+  within?: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
 export interface Mutation<E extends EndpointName> {
@@ -31,7 +33,8 @@ export function useMutate<E extends EndpointName>(name: E, options: Options<E> =
     setBusy(true);
     setProblem(undefined);
     try {
-      const reply = await call(name, args);
+      const make = () => call(name, args);
+      const reply = await (options.within ? options.within(make) : make());
       await refresh();
       const said = typeof options.done === 'function' ? options.done(reply) : options.done;
       if (said) tellDone(said, reply, refresh);
@@ -73,7 +76,7 @@ function tellDone(said: string, reply: unknown, refresh: () => Promise<void>): v
       <>
         {said} · rev {changed.revision}
         {changed.outcome.state === 'pending' && ', being put into effect'}{' '}
-        {changed.revision > 1 && (
+        {changed.revision > 1 && !('unconfirmed' in changed.outcome) && (
           <Anchor
             component="button"
             type="button"

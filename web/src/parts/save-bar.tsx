@@ -67,6 +67,8 @@ export function SaveBar({ count, version, preview, save, discard, invalid }: Pro
     setBusy(false);
     if (!changed) return;
     setReviewing(false);
+    // The banner on every page says how that goes on.
+    if (changed.outcome.state === 'applied' && changed.outcome.unconfirmed) return;
     setSaved({ revision: changed.revision, time: Date.now(), pending: changed.outcome.state === 'pending' });
   };
 

@@ -28,6 +28,7 @@ const RealServersPages = lazy(async () => ({
 const ContentRulesPages = lazy(async () => ({
   default: (await import('../pages/content-rules/pages.tsx')).ContentRulesPages,
 }));
+const NetworkPages = lazy(async () => ({ default: (await import('../pages/network/pages.tsx')).NetworkPages }));
 const TemplatesPages = lazy(async () => ({
   default: (await import('../pages/templates/pages.tsx')).TemplatesPages,
 }));
@@ -45,6 +46,7 @@ const router = createBrowserRouter(
       <Route path="content-rules/*" element={<ContentRulesPages />} />
       <Route path="templates/*" element={<TemplatesPages />} />
       <Route path="certificates/*" element={<CertificatesPages />} />
+      <Route path="network/*" element={<NetworkPages />} />
       <Route path="settings" element={<SettingsPage />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />

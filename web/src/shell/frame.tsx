@@ -11,6 +11,7 @@ import { Mark } from './mark.tsx';
 import { Search } from './search.tsx';
 import { useSession } from './session.tsx';
 import { SideMenu } from './side-menu.tsx';
+import { Unconfirmed } from './unconfirmed.tsx';
 import { UserMenu } from './user-menu.tsx';
 
 /** Header, left menu, results pane. */
@@ -55,6 +56,7 @@ export function Frame() {
       <div className="body" data-unfolded={unfolded ? '' : undefined}>
         <SideMenu onLeave={() => setUnfolded(false)} />
         <main id="main" tabIndex={-1} data-stale={stale ? '' : undefined}>
+          <Unconfirmed />
           <Suspense fallback={<Skeletons />}>
             <Outlet />
           </Suspense>

@@ -2,6 +2,7 @@ import {
   IconCertificate,
   IconHelpCircle,
   IconHome,
+  IconNetwork,
   IconRoute,
   IconServer,
   IconSettings,
@@ -51,6 +52,17 @@ export const menu: MenuGroup[] = [
       { label: 'Intermediate Certs', to: '/certificates/authorities', keys: 'g i' },
       { label: 'ACME Certificates', to: '/certificates/acme', keys: 'g e' },
       { label: 'Cipher Sets', to: '/certificates/cipher-sets', keys: 'g k' },
+    ],
+  },
+  {
+    label: 'Network Setup',
+    icon: IconNetwork,
+    items: [
+      { label: 'Interfaces', to: '/network/interfaces', keys: 'g n' },
+      { label: 'Routes', to: '/network/routes', keys: 'g o' },
+      { label: 'Name & DNS', to: '/network/names', keys: 'g d' },
+      { label: 'Time', to: '/network/time', keys: 'g q' },
+      { label: 'Management Access', to: '/network/management', keys: 'g x' },
     ],
   },
   {
