@@ -79,6 +79,7 @@ export class DataPlane {
   #apply: ApplyStatus = { state: 'applying', head: 0, applied: 0, since: Date.now() };
   #sent: Status | undefined;
   #version = '';
+  #toldRefused = 0;
   #stopped = false;
   #lookedAfter = Date.now();
   #restarting = false;
@@ -261,6 +262,8 @@ export class DataPlane {
   }
 
   async #applyConfig(config: Config, revision: number): Promise<Outcome> {
+    // Asked how it is going: everybody has been told, and telling again would have them ask again.
+    if (this.#network.unconfirmed?.revision === revision) return this.#network.apply(config, revision);
     this.#apply = { ...this.#apply, state: 'applying', head: revision, since: Date.now() };
     const outcome = await this.#network.apply(config, revision);
     // A worker that has just begun knows of no challenge.
@@ -275,7 +278,9 @@ export class DataPlane {
     } else {
       const { revision, refused, fault } = outcome;
       this.#apply = { state: 'refused', head: refused, applied: revision, since: Date.now(), fault };
-      this.#occur('bad', `Revision ${refused} was refused: ${fault.message}`);
+      // Who asks again is told again, the log is not.
+      if (refused !== this.#toldRefused) this.#occur('bad', `Revision ${refused} was refused: ${fault.message}`);
+      this.#toldRefused = refused;
     }
     this.#control.send({ type: 'outcome', outcome });
     // Told at once; looking at the engine again follows within a second or sooner.

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -6,12 +6,20 @@ import { type Appliance, password } from './appliance.ts';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Debian's own chromium, or the one BALLAST_CHROMIUM names. */
-export function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.BALLAST_CHROMIUM ?? places.find(existsSync);
+/** Debian's own chromium, or the one BALLAST_CHROMIUM names; `within` are the words of a program to start it by. */
+export function launchBrowser(within: readonly string[] = []): Promise<Browser> {
+  const found = process.env.BALLAST_CHROMIUM ?? places.find(existsSync);
+  const executablePath = found && within.length > 0 ? startedBy(within, found) : found;
   if (!executablePath) throw new Error(`no chromium at ${places.join(', ')}: install it or set BALLAST_CHROMIUM`);
   // Tests run as root, where chromium has no sandbox; it visits nothing but the console.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+}
+
+/** A program of its own that starts another by a third: a launcher takes only a path. */
+function startedBy(within: readonly string[], program: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'ballast-browser-')), 'browser');
+  writeFileSync(path, `#!/bin/sh\nexec ${[...within, program].join(' ')} "$@"\n`, { mode: 0o755 });
+  return path;
 }
 
 /** A person with a browser window at the console; `errors` gathers what the page complained about. */

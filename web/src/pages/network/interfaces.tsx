@@ -81,7 +81,11 @@ function rowsOf({ interfaces }: Config, state: NetworkState | undefined): Row[] 
       const live = links.find(link => link.name === configured.name);
       return { name: configured.name, configured, ...(live && { live }) };
     }),
-    ...links.filter(link => link.id === 0).map(live => ({ name: live.name, live })),
+    // Hardware before what is made of something.
+    ...links
+      .filter(link => link.id === 0)
+      .sort((a, b) => Number(a.kind !== '') - Number(b.kind !== ''))
+      .map(live => ({ name: live.name, live })),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { Link } from 'react-router';
 import type { Config } from '../../../../server/schema/config.ts';
 import type { Changed } from '../../../../server/schema/endpoints.ts';
 import type { Settings } from '../../../../server/schema/settings.ts';
@@ -60,6 +61,14 @@ export function SettingsPanel({ title, names, config }: Props) {
               form={form}
               name={name}
               readOnly={!may}
+              more={
+                name === 'managementInterfaces' &&
+                config.interfaces.length === 0 && (
+                  <p className="quiet">
+                    None is configured. Begin at <Link to="/network/interfaces">Interfaces</Link>.
+                  </p>
+                )
+              }
               choices={
                 name === 'gateway6Interface' ? optionalChoicesOf(config.interfaces) : choicesOf(config.interfaces)
               }
