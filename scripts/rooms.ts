@@ -64,6 +64,13 @@ export const rooms: readonly Room[] = [
     packages: ['react', 'react-dom', 'react-router', '@mantine/', '@tanstack/', '@tabler/', 'uplot', 'typebox'],
     node: false,
   },
+  {
+    path: 'firmware/console/main.ts',
+    mayImport: ['server/schema/', 'firmware/console/'],
+    packages: 'any',
+    node: true,
+    processes: true,
+  },
   { path: 'firmware/console/', mayImport: ['server/schema/'], packages: 'any', node: true },
   { path: 'scripts/', mayImport: [''], packages: 'any', node: true, processes: true },
   { path: 'bench/', mayImport: [''], packages: 'any', node: true, processes: true },

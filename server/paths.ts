@@ -8,6 +8,8 @@ export interface Paths {
   store: string;
   database: string;
   copies: string;
+  /** Where the machine's own console comes in; a path too long for a socket stays closed. */
+  consoleSocket: string;
   /** The console's own certificate and key. */
   tls: string;
   /** Root's only: rendered sets, what is applied. */
@@ -54,6 +56,7 @@ export function pathsOf(dataFolder: string): Paths {
     store,
     database: join(store, 'config.db'),
     copies: join(store, 'copies'),
+    consoleSocket: join(store, 'console.sock'),
     tls: join(data, 'tls'),
     dataplane,
     stages: join(dataplane, 'stage'),

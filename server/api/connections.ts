@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ConfirmRequest } from '../schema/network/state.ts';
+import { isLocal } from './local-door.ts';
 
 const opened = new WeakMap<Socket, number>();
 
@@ -15,6 +16,9 @@ export function watchConnections(app: FastifyInstance): void {
 }
 
 /** Over which connection a request came in. One that nobody saw begin counts as old. */
-export function connectionOf({ raw }: FastifyRequest): ConfirmRequest {
-  return { opened: opened.get(raw.socket) ?? 0, address: raw.socket.localAddress ?? '' };
+export function connectionOf(request: FastifyRequest): ConfirmRequest {
+  // Who sits at the machine is not cut off by any network.
+  if (isLocal(request)) return { opened: monotonic(), address: '', local: true };
+  const { socket } = request.raw;
+  return { opened: opened.get(socket) ?? 0, address: socket.localAddress ?? '' };
 }

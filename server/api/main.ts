@@ -15,6 +15,7 @@ import { Committer } from './commit.ts';
 import { consoleCertificate } from './console-certificate.ts';
 import { DataPlaneClient } from './data-plane.ts';
 import { EventRelay } from './events.ts';
+import { openDoor } from './local-door.ts';
 import { LockOut } from './lock-out.ts';
 import { oneTimePassword, Passwords } from './passwords.ts';
 import { mayGoOn, sweepSessions } from './plugins/auth.ts';
@@ -91,6 +92,7 @@ const housekeeping = setInterval(keepHouse, FIVE_MINUTES);
 // Before anybody hears that it is ready, and so may want it to stop.
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, stop);
 await listen(process.env.BALLAST_ADDRESS || '::');
+const door = Buffer.byteLength(paths.consoleSocket) <= 107 ? await openDoor(app, paths.consoleSocket) : undefined;
 say(`API ready on port ${facts.managementPort}`);
 
 keepHouse();
@@ -149,6 +151,8 @@ async function stop(): Promise<void> {
   clearInterval(housekeeping);
   acme.stop();
   events.close();
+  door?.close();
+  door?.closeAllConnections();
   await app.close();
   db?.close();
   process.exit(0);

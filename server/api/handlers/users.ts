@@ -2,6 +2,7 @@ import { minPasswordLength, type User } from '../../schema/account.ts';
 import { Fault } from '../../schema/faults.ts';
 import type { Accounts } from '../../store/accounts.ts';
 import type { Call } from '../call.ts';
+import { isLocal } from '../local-door.ts';
 import { digestOf, newToken } from '../passwords.ts';
 
 export const listUsers = ({ services }: Call) => services.accounts().list();
@@ -30,7 +31,7 @@ export async function patchUser({ services, request, principal, body }: Call): P
     ...(hash !== undefined && {
       passwordHash: hash,
       // A password that somebody else knows is good for one log-in.
-      mustChange: account.name !== principal.user,
+      mustChange: account.name !== principal.user && !isLocal(request),
     }),
   });
   return shown(accounts, account.name);

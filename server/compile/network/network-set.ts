@@ -39,6 +39,7 @@ export interface Names {
   search: string[];
   hosts: string[];
   ntp: string[];
+  timeZone: string;
 }
 
 /** Who may reach the management of the machine. */
@@ -70,7 +71,7 @@ export interface NetworkSet {
 export const emptyNetwork = (): NetworkSet => ({
   links: [],
   routes: [],
-  names: { hostName: '', dns: [], search: [], hosts: [], ntp: [] },
+  names: { hostName: '', dns: [], search: [], hosts: [], ntp: [], timeZone: '' },
 });
 
 const SSH = 22;
@@ -78,14 +79,14 @@ const ORDER = ['port', 'bond', 'vlan'];
 
 /** What a configuration says of the machine's own network. It must have passed problemsOf(). Pure. */
 export function networkSet(config: Config, facts: Facts): NetworkSet {
-  const { hostName, dnsServers, searchDomains, hosts, ntpServers } = settingsOf(config);
+  const { hostName, dnsServers, searchDomains, hosts, ntpServers, timeZone } = settingsOf(config);
   const guard = guardOf(config, facts);
   return {
     links: config.interfaces
       .map(one => linkSpec(one, config.interfaces))
       .sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1)),
     routes: routesOf(config),
-    names: { hostName, dns: dnsServers.map(canonical), search: searchDomains, hosts, ntp: ntpServers },
+    names: { hostName, dns: dnsServers.map(canonical), search: searchDomains, hosts, ntp: ntpServers, timeZone },
     ...(guard && { guard }),
   };
 }

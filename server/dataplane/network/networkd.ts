@@ -105,6 +105,8 @@ export class Networkd implements NetworkWriter {
       ['timesyncd', 'systemd-timesyncd'],
     ] as const)
       if (changed.some(path => path.includes(part))) await this.#must('systemctl', ['try-restart', unit]);
+    if (after.names.timeZone !== '' && after.names.timeZone !== before.names.timeZone)
+      await this.#must('timedatectl', ['set-timezone', after.names.timeZone]);
     if (changed.includes('etc/hostname') && after.names.hostName !== '')
       await this.#must('hostname', [after.names.hostName]);
   }

@@ -75,6 +75,15 @@ export const networkSettings = {
     longest: 253,
     pattern: `^(?:${DOMAIN.slice(1, -1)}|${ADDRESS})$`,
   }),
+  timeZone: text({
+    label: 'Time Zone',
+    help: 'For the clock of logs and the machine’s own console, such as Europe/Berlin. Empty: it stays as it is.',
+    group: 'time',
+    compat: 'timezone',
+    default: '',
+    max: 64,
+    pattern: '^(?:[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2})?$',
+  }),
   managementFilter: flag({
     label: 'Guard the Management Access',
     help: 'New connections to the console’s port are refused but for those allowed here. Service addresses never answer it.',

@@ -63,4 +63,6 @@ export interface ConfirmRequest {
   opened: number;
   /** The address of ours that it came in at. */
   address: string;
+  /** It came from the machine's own console, which no network cuts off. */
+  local?: true;
 }

@@ -25,7 +25,7 @@ export function boxProblems(config: Config): Problem[] {
 
 /** Rules of name servers, local hosts and time servers. */
 export function nameFaults(
-  settings: Pick<Settings, 'dnsServers' | 'hosts' | 'ntpServers' | 'hostName' | 'searchDomains'>,
+  settings: Pick<Settings, 'dnsServers' | 'hosts' | 'ntpServers' | 'hostName' | 'searchDomains' | 'timeZone'>,
 ): Fault[] {
   const bad = (address: string, at: string, reason = 'is not an IPv4 or IPv6 address') =>
     new Fault('BAD_ADDRESS', { address, reason }, at);
@@ -45,7 +45,24 @@ export function nameFaults(
     ...(/^[0-9]+$/.test(settings.hostName)
       ? [new Fault('INVALID', { label: 'Host Name', reason: 'needs a letter' }, '/hostName')]
       : []),
+    ...(settings.timeZone !== '' && !isTimeZone(settings.timeZone)
+      ? [
+          new Fault(
+            'INVALID',
+            { label: 'Time Zone', reason: 'is none that is known, such as Europe/Berlin' },
+            '/timeZone',
+          ),
+        ]
+      : []),
   ];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 function managementFaults(settings: Settings, config: Config): Fault[] {
