@@ -23,6 +23,8 @@ export interface Paths {
   drains: string;
   /** What was counted so far, for a new data plane to go on from. */
   totals: string;
+  /** What was measured, up to a year. */
+  trafficHistory: string;
   run: string;
   controlSocket: string;
   statsSocket: string;
@@ -65,6 +67,7 @@ export function pathsOf(dataFolder: string): Paths {
     stateFile: join(dataplane, 'server-state'),
     drains: join(dataplane, 'drains.json'),
     totals: join(dataplane, 'totals.json'),
+    trafficHistory: join(dataplane, 'history.db'),
     run,
     controlSocket: join(run, 'control.sock'),
     statsSocket: join(run, 'haproxy.sock'),

@@ -5,6 +5,7 @@ import type {
   ChallengeRequest,
   CheckReply,
   ControlEvent,
+  SeriesRequest,
   Settled,
   TellRequest,
   TryReply,
@@ -14,7 +15,7 @@ import { Fault } from '../schema/faults.ts';
 import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
-import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 const QUICK = 5_000;
 /** An engine with thousands of services takes its time over a check. */
@@ -67,6 +68,14 @@ export class DataPlaneClient {
     );
   forget = (request: ForgetRequest) => this.#call<{ found: boolean }>('POST', '/persistence/forget', request, PATIENT);
   tryChecks = (request: TryRequest) => this.#call<TryReply>('POST', '/try', request, LONGEST_TRY);
+  series = (asked: SeriesRequest) =>
+    this.#call<HistorySeries>(
+      'GET',
+      `/series?${new URLSearchParams({ ...asked, seconds: String(asked.seconds), points: String(asked.points) })}`,
+      undefined,
+      PATIENT,
+    );
+  resetStatistics = () => this.#call<object>('POST', '/statistics/reset', {});
   history = (of: string, seconds: number) =>
     this.#call<History>('GET', `/history?${new URLSearchParams({ of, seconds: String(seconds) })}`);
 

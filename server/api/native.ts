@@ -17,6 +17,7 @@ import * as realServers from './handlers/real-servers.ts';
 import * as redirect from './handlers/redirect.ts';
 import * as session from './handlers/session.ts';
 import * as settings from './handlers/settings.ts';
+import * as statistics from './handlers/statistics.ts';
 import * as status from './handlers/status.ts';
 import * as templates from './handlers/templates.ts';
 import * as users from './handlers/users.ts';
@@ -45,6 +46,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...paths,
     ...history,
     ...status,
+    ...statistics,
     ...users,
     streamEvents: ({ request, reply }) => events.stream(request, reply),
   } satisfies Record<EndpointName, Handler>;

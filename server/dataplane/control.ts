@@ -7,6 +7,7 @@ import type {
   CheckReply,
   CheckRequest,
   ControlEvent,
+  SeriesRequest,
   Settled,
   TellRequest,
   TryReply,
@@ -15,7 +16,7 @@ import type {
 import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
-import type { History, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
 
 /** What can be asked at the door; see schema/control.ts. */
 export interface Answers {
@@ -23,6 +24,8 @@ export interface Answers {
   apply(request: ApplyRequest): Promise<Outcome>;
   status(): Status;
   history(of: string, seconds: number): History;
+  series(request: SeriesRequest): HistorySeries;
+  resetStatistics(): void;
   checks(server: number): CheckResult[];
   tryChecks(request: TryRequest): Promise<TryReply>;
   persistence(service: number, search: string, limit: number): Promise<PersistenceTable>;
@@ -103,6 +106,13 @@ export class Control {
         return json(
           this.#answers.history(url.searchParams.get('of') ?? '', Number(url.searchParams.get('seconds') ?? 300)),
         );
+      case 'GET /series': {
+        const { of = '', seconds, points, values = '' } = Object.fromEntries(url.searchParams);
+        return json(this.#answers.series({ of, seconds: Number(seconds), points: Number(points), values }));
+      }
+      case 'POST /statistics/reset':
+        this.#answers.resetStatistics();
+        return json({});
       case 'GET /persistence': {
         const { service, search = '', limit } = Object.fromEntries(url.searchParams);
         return json(await this.#answers.persistence(Number(service), search, Number(limit)));

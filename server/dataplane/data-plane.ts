@@ -7,7 +7,7 @@ import { type Config, emptyConfig, type Facts } from '../schema/config.ts';
 import type { CheckReply, CheckRequest, ControlEvent } from '../schema/control.ts';
 import { Fault } from '../schema/faults.ts';
 import type { NetworkState } from '../schema/network/state.ts';
-import type { ApplyStatus, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { ApplyStatus, LinkTraffic, Occurrence, Outcome, Status } from '../schema/status.ts';
 import { Addresses } from './addresses.ts';
 import { Applier } from './apply.ts';
 import { Challenges } from './challenges.ts';
@@ -15,7 +15,7 @@ import { CheckHistories } from './check-history.ts';
 import { Control } from './control.ts';
 import { Engine } from './engine.ts';
 import { ask } from './haproxy-socket.ts';
-import { Histories } from './history.ts';
+import { Histories } from './history/histories.ts';
 import { Machine } from './machine.ts';
 import { BoxFilter } from './network/box-filter.ts';
 import { IpNetwork } from './network/ip-network.ts';
@@ -68,13 +68,14 @@ export class DataPlane {
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
   readonly #system = new SystemMeter();
-  readonly #histories = new Histories();
+  readonly #histories: Histories;
   readonly #checks = new CheckHistories();
   readonly #prober: Prober;
   readonly #tries: Tries;
   readonly #tuner = new Tuner(() => void this.#observe().catch(() => {}));
   readonly #occurrences: Occurrence[] = [];
   readonly #say: (text: string) => void;
+  #links: LinkTraffic[] = [];
   #objects: Objects = { services: [], servers: [] };
   #apply: ApplyStatus = { state: 'applying', head: 0, applied: 0, since: Date.now() };
   #sent: Status | undefined;
@@ -99,6 +100,7 @@ export class DataPlane {
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
     this.#tries = new Tries(paths);
+    this.#histories = new Histories(paths.trafficHistory, Date.now(), text => this.#occur('warning', text));
     this.#prober = new Prober(
       command => ask(paths.statsSocket, command),
       (server, result) => this.#checks.add(server, result),
@@ -147,6 +149,12 @@ export class DataPlane {
       forget: async ({ service, entry }) => ({
         found: await clearTable(paths.statsSocket, this.#applier.shown, service, entry),
       }),
+      series: ({ of, seconds, points, values }) =>
+        this.#histories.series(of.split(','), seconds, points, values === '' ? [] : values.split(','), Date.now()),
+      resetStatistics: () => {
+        this.#histories.clear();
+        this.#meters.reset();
+      },
       history: (of, seconds) => this.#histories.read(of, seconds, Date.now()),
       challenge: request => this.#challenges.set(request, Date.now()),
       tell: ({ severity, text }) => this.#occur(severity, text.replace(/\p{Cc}/gu, ' ').slice(0, 500)),
@@ -183,6 +191,7 @@ export class DataPlane {
     this.#prober.stop();
     this.#tuner.stop();
     await this.#saveTotals();
+    await this.#histories.close().catch(error => this.#say((error as Error).message));
     await this.#applier.finish();
     await this.#engine.stop(3_000);
     await this.#packets.remove();
@@ -390,8 +399,13 @@ export class DataPlane {
       this.#tuner.load,
     );
     if (seen) void this.#tune(seen, now);
-    this.#system.read(seen, load, this.#objects);
+    const { links, ...machine } = load;
+    this.#links = links;
+    this.#system.read(seen, machine, this.#objects);
     this.#remember(now);
+    await this.#histories
+      .writeWhenDue(now)
+      .catch(error => this.#warn(`The history of traffic could not be written: ${error.message}`));
     for (const occurrence of occurrencesBetween(config, before, this.#objects))
       this.#occur(occurrence.severity, occurrence.text, occurrence);
     const status = this.#status();
@@ -434,11 +448,13 @@ export class DataPlane {
 
   #remember(now: number): void {
     this.#histories.add('system', now, this.#system.last);
+    for (const link of this.#links) this.#histories.add(`interface:${link.name}`, now, link);
     for (const service of this.#objects.services) this.#histories.add(`service:${service.id}`, now, service);
     for (const server of this.#objects.servers) this.#histories.add(`server:${server.id}`, now, server);
     this.#histories.keep(
       new Set([
         'system',
+        ...this.#links.map(link => `interface:${link.name}`),
         ...this.#objects.services.map(s => `service:${s.id}`),
         ...this.#objects.servers.map(s => `server:${s.id}`),
       ]),
@@ -456,6 +472,7 @@ export class DataPlane {
         reloads: this.#engine.reloads,
       },
       system: this.#system.last,
+      links: this.#links,
       ...this.#objects,
       ...(this.#network.unconfirmed && { unconfirmed: this.#network.unconfirmed }),
     };

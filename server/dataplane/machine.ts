@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { LinkTraffic } from '../schema/status.ts';
 
 /** Load of the whole machine since the previous reading. */
 export interface MachineLoad {
@@ -10,14 +11,14 @@ export interface MachineLoad {
   /** Bytes per second over all interfaces but loopback. */
   networkIn: number;
   networkOut: number;
+  links: LinkTraffic[];
 }
 
 interface Reading {
   time: number;
   busy: number;
   total: number;
-  received: number;
-  sent: number;
+  links: { name: string; received: number; sent: number }[];
 }
 
 /** Reads /proc (proc(5)) and remembers the last reading, since all but memory are differences. */
@@ -28,16 +29,27 @@ export class Machine {
     const [stat, meminfo, net] = await Promise.all(
       ['/proc/stat', '/proc/meminfo', '/proc/net/dev'].map(path => readFile(path, 'utf8').catch(() => '')),
     );
-    const reading: Reading = { time: now, ...parseCpu(stat ?? ''), ...parseNetwork(net ?? '') };
+    const reading: Reading = { time: now, ...parseCpu(stat ?? ''), links: parseNetwork(net ?? '') };
     const last = this.#last ?? reading;
     this.#last = reading;
     const seconds = Math.max((reading.time - last.time) / 1000, 0.001);
     const ticks = reading.total - last.total;
+    const before = new Map(last.links.map(link => [link.name, link]));
+    const links = reading.links.map(({ name, received, sent }): LinkTraffic => {
+      // One that was taken away and came back counts anew.
+      const was = before.get(name) ?? { received, sent };
+      const rate = (now: number, then: number) => Math.max(0, Math.round((now - then) / seconds));
+      return {
+        ...{ name, inRate: rate(received, was.received), outRate: rate(sent, was.sent) },
+        ...{ totalIn: received, totalOut: sent },
+      };
+    });
     return {
       cpu: ticks > 0 ? Math.round((1000 * (reading.busy - last.busy)) / ticks) / 10 : 0,
       ...parseMemory(meminfo ?? ''),
-      networkIn: Math.max(0, Math.round((reading.received - last.received) / seconds)),
-      networkOut: Math.max(0, Math.round((reading.sent - last.sent) / seconds)),
+      networkIn: links.reduce((sum, link) => sum + link.inRate, 0),
+      networkOut: links.reduce((sum, link) => sum + link.outRate, 0),
+      links,
     };
   }
 }
@@ -58,15 +70,16 @@ export function parseMemory(meminfo: string): { memoryUsed: number; memoryTotal:
   return { memoryTotal: total, memoryUsed: total - kib('MemAvailable') * 1024 };
 }
 
-export function parseNetwork(dev: string): { received: number; sent: number } {
-  let received = 0;
-  let sent = 0;
-  for (const line of dev.split('\n').slice(2)) {
-    const [name = '', rest = ''] = line.split(':');
-    if (name.trim() === 'lo' || rest === '') continue;
-    const columns = rest.trim().split(/\s+/).map(Number);
-    received += columns[0] ?? 0;
-    sent += columns[8] ?? 0;
-  }
-  return { received, sent };
+/** Counters of every interface but loopback, by name. */
+export function parseNetwork(dev: string): { name: string; received: number; sent: number }[] {
+  return dev
+    .split('\n')
+    .slice(2)
+    .flatMap(line => {
+      const [name = '', rest = ''] = line.split(':').map(part => part.trim());
+      if (name === 'lo' || rest === '') return [];
+      const columns = rest.split(/\s+/).map(Number);
+      return [{ name, received: columns[0] ?? 0, sent: columns[8] ?? 0 }];
+    })
+    .sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -22,7 +22,7 @@ export class SystemMeter {
     return this.#last;
   }
 
-  read(seen: Observation | undefined, load: MachineLoad, { services }: Objects): void {
+  read(seen: Observation | undefined, load: Omit<MachineLoad, 'links'>, { services }: Objects): void {
     if (!seen) {
       this.#last = { ...still(this.#last), ...load, tlsRate: 0 };
       return;

@@ -81,6 +81,11 @@ export class TrafficMeters {
     }
   }
 
+  /** Totals begin at 0 now. */
+  reset(): void {
+    for (const meter of this.#meters.values()) meter.base = minus(meter.last);
+  }
+
   /** Forgets objects that are no more. */
   keep(keys: ReadonlySet<string>): void {
     for (const key of this.#meters.keys()) if (!keys.has(key)) this.#meters.delete(key);
@@ -105,3 +110,8 @@ function plus(a: Counters, b: Counters): Counters {
     totalOut: a.totalOut + b.totalOut,
   };
 }
+
+const minus = ({ totalConnections, totalRequests, totalIn, totalOut }: Counters): Counters => ({
+  ...{ connections: 0, totalConnections: -totalConnections, totalRequests: -totalRequests },
+  ...{ totalIn: -totalIn, totalOut: -totalOut },
+});

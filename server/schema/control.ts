@@ -12,6 +12,8 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /check    CheckRequest  -> CheckReply     does the engine accept this config, what would it do; changes nothing
  *   POST /apply    ApplyRequest  -> Outcome        read that revision from the store and put it into effect
  *   GET  /status                 -> Status
+ *   GET  /series?of=A,B&seconds=N&points=N&values=  -> HistorySeries
+ *   POST /statistics/reset                -> {}      totals begin at 0, the history of traffic is forgotten
  *   GET  /history?of=system|service:ID|server:ID&seconds=N -> History
  *   GET  /persistence?service=ID&search=TEXT&limit=N -> PersistenceTable
  *   POST /persistence/forget ForgetRequest -> { found: boolean }  one entry or all of a service
@@ -66,3 +68,11 @@ export type ControlEvent =
   | { type: 'status'; status: StatusEvent }
   | { type: 'occurrence'; occurrence: Occurrence }
   | { type: 'outcome'; outcome: Outcome };
+
+/** Which history, and how fine; objects and measures with commas, no measures for all. */
+export interface SeriesRequest {
+  of: string;
+  seconds: number;
+  points: number;
+  values: string;
+}

@@ -13,6 +13,7 @@ import type { RealServer } from './real-server.ts';
 import { type PathReport, pathQuestion } from './return-path.ts';
 import { type RuleTest, testedRequest } from './rule-test.ts';
 import type { Settings } from './settings.ts';
+import { statisticsCalls } from './statistics-calls.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
 import { templateCalls } from './template-calls.ts';
 import type { VirtualService } from './virtual-service.ts';
@@ -726,6 +727,7 @@ export const endpoints = {
     ),
     reply: opaque<History>('History'),
   },
+  ...statisticsCalls,
   listOccurrences: {
     method: 'GET',
     path: '/api/occurrences',

@@ -68,6 +68,17 @@ export interface SystemStatus extends Traffic {
   tlsRate: number;
 }
 
+/** Traffic over one network interface of the machine. */
+export interface LinkTraffic {
+  name: string;
+  /** Bytes per second. */
+  inRate: number;
+  outRate: number;
+  /** Bytes since the interface came up. */
+  totalIn: number;
+  totalOut: number;
+}
+
 /** Whether what is stored is what runs. */
 export interface ApplyStatus {
   state: 'live' | 'applying' | 'refused';
@@ -94,6 +105,8 @@ export interface Status {
   system: SystemStatus;
   services: ServiceStatus[];
   servers: ServerStatus[];
+  /** All but loopback, by name. */
+  links: LinkTraffic[];
   /** A change of the network that waits to be confirmed. */
   unconfirmed?: Unconfirmed;
 }
@@ -130,6 +143,21 @@ export interface History {
   networkIn?: number[];
   networkOut?: number[];
   tlsRate?: number[];
+}
+
+/** Of every period of a time line the average and the highest; null where nothing was measured. */
+export interface HistoryValues {
+  average: (number | null)[];
+  highest: (number | null)[];
+}
+
+/** Several objects on one time line. */
+export interface HistorySeries {
+  /** Milliseconds of a period. */
+  step: number;
+  /** The beginning of each period, milliseconds since 1970. */
+  time: number[];
+  objects: { of: string; values: Record<string, HistoryValues> }[];
 }
 
 /** What an apply came to. There is no room for half-applied. */

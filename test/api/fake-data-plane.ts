@@ -75,6 +75,7 @@ export class FakeDataPlane {
       system: { ...none, ...totals, cpu: 1, memoryUsed: 1, memoryTotal: 2, networkIn: 0, networkOut: 0, tlsRate: 0 },
       services: [],
       servers: [],
+      links: [],
       goneServices: [],
       goneServers: [],
     };

@@ -20,6 +20,8 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
       throw new Error('broken');
     },
     status: () => ({ time: 7 }) as Status,
+    series: () => ({ step: 1, time: [], objects: [] }),
+    resetStatistics: () => {},
     history: of => ({
       time: [of.length],
       connections: [],

@@ -187,6 +187,7 @@ test('a listener that merges every delta has what a newcomer gets', () => {
     apply: { state: 'live', head: 1, applied: 1, since: 1 },
     engine: { running: true, version: '', startedAt: 0, reloads: 0 },
     system: {} as Status['system'],
+    links: [],
     ...join(tree(), seen(row('rs1', states[0]), row('rs2', states[1])), none, new TrafficMeters(), 1),
   });
   const first = status(['UP', 'UP']);

@@ -4,7 +4,6 @@ import type { ProxySet, Server } from '../../server/compile/proxy.ts';
 import { linkFor, parseLinks } from '../../server/dataplane/addresses.ts';
 import { diff } from '../../server/dataplane/diff.ts';
 import { firstAlert } from '../../server/dataplane/engine-log.ts';
-import { Histories } from '../../server/dataplane/history.ts';
 import { parseListeners } from '../../server/dataplane/listeners.ts';
 import { parseCpu, parseMemory, parseNetwork } from '../../server/dataplane/machine.ts';
 import { parseStats } from '../../server/dataplane/observe.ts';
@@ -201,19 +200,6 @@ test('totals go on over a restart of the engine and rates never jump', () => {
   assert.equal(lost.read('a', 6_000, shown(10)).totalRequests, 10);
 });
 
-test('history keeps the newest five minutes by the second and hours by ten', () => {
-  const histories = new Histories();
-  for (let second = 0; second < 1_000; second++) histories.add('service:1', second * 1_000, { connections: second });
-  const fine = histories.read('service:1', 300, 999_000);
-  assert.equal(fine.time.length, 300);
-  assert.equal(fine.connections.at(-1), 999);
-  const coarse = histories.read('service:1', 3_600, 999_000);
-  assert.ok(coarse.time.length >= 95 && coarse.time.length <= 101, `${coarse.time.length} samples of ten seconds`);
-  assert.deepEqual(histories.read('service:2', 300, 0).time, []);
-  histories.keep(new Set());
-  assert.deepEqual(histories.read('service:1', 300, 999_000).time, []);
-});
-
 test('the machine’s own figures', () => {
   assert.deepEqual(parseCpu('cpu  10 0 10 70 10 0 0 0 0 0\n'), { busy: 20, total: 100 });
   assert.deepEqual(parseMemory('MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: 40 kB\n'), {
@@ -221,5 +207,5 @@ test('the machine’s own figures', () => {
     memoryUsed: 61_440,
   });
   const dev = 'Inter-|\n face |\n    lo: 5 0 0 0 0 0 0 0 5 0\n  eth0: 7 0 0 0 0 0 0 0 9 0\n';
-  assert.deepEqual(parseNetwork(dev), { received: 7, sent: 9 });
+  assert.deepEqual(parseNetwork(dev), [{ name: 'eth0', received: 7, sent: 9 }]);
 });

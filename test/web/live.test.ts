@@ -15,6 +15,7 @@ const event = (over: Partial<StatusEvent>): StatusEvent => ({
   system: {} as SystemStatus,
   services: [],
   servers: [],
+  links: [],
   ...over,
 });
 const first = merged(

@@ -14,6 +14,7 @@ export function merged(before: Live | undefined, event: StatusEvent): Live {
     apply: event.apply,
     engine: event.engine,
     system: event.system,
+    links: event.links,
     services: mapOf(keep?.services, event.services, event.goneServices),
     servers: mapOf(keep?.servers, event.servers, event.goneServers),
     ...(event.unconfirmed && { unconfirmed: event.unconfirmed }),

@@ -1,0 +1,64 @@
+import type { HistoryValues } from '../../schema/status.ts';
+
+/** One time line of equal periods that ends now, and what is put into it. */
+export class Series {
+  /** Milliseconds of a period. */
+  readonly step: number;
+  /** The beginning of each period, milliseconds since 1970. */
+  readonly time: number[];
+
+  /** `measured`: the step of what is put in; the line's is a multiple of it, so that `points` are enough. */
+  constructor(measured: number, seconds: number, points: number, now: number) {
+    const periods = Math.ceil((seconds * 1_000) / measured);
+    this.step = measured * Math.max(1, Math.ceil(periods / points));
+    const count = Math.ceil((seconds * 1_000) / this.step);
+    const last = Math.floor(now / this.step);
+    this.time = Array.from({ length: count }, (_, i) => (last - count + 1 + i) * this.step);
+  }
+
+  get from(): number {
+    return this.time[0] ?? 0;
+  }
+
+  slots(measures: number): Slots {
+    return new Slots(this.from, this.step, this.time.length, measures);
+  }
+}
+
+class Slots {
+  readonly #from: number;
+  readonly #step: number;
+  readonly #counts: Float64Array;
+  readonly #sums: Float64Array[];
+  readonly #tops: Float64Array[];
+
+  constructor(from: number, step: number, length: number, measures: number) {
+    this.#from = from;
+    this.#step = step;
+    this.#counts = new Float64Array(length);
+    this.#sums = Array.from({ length: measures }, () => new Float64Array(length));
+    this.#tops = Array.from({ length: measures }, () => new Float64Array(length));
+  }
+
+  /** A period that begins at `start`, of so many samples; of each measure the average and the highest. */
+  take(start: number, count: number, values: readonly (readonly [number, number])[]): void {
+    const at = Math.floor((start - this.#from) / this.#step);
+    if (at < 0 || at >= this.#counts.length) return;
+    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    for (const [i, [average, highest]] of values.entries()) {
+      const sums = this.#sums[i] as Float64Array;
+      const tops = this.#tops[i] as Float64Array;
+      sums[at] = (sums[at] ?? 0) + average * count;
+      tops[at] = Math.max(tops[at] ?? 0, highest);
+    }
+  }
+
+  of(measure: number): HistoryValues {
+    const each = (value: (at: number, count: number) => number) =>
+      Array.from(this.#counts, (count, at) => (count === 0 ? null : Math.round(10 * value(at, count)) / 10));
+    return {
+      average: each((at, count) => (this.#sums[measure]?.[at] ?? 0) / count),
+      highest: each(at => this.#tops[measure]?.[at] ?? 0),
+    };
+  }
+}
