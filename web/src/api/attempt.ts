@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { Problem } from './call.ts';
 
 /** A change of the network whose answer has not come: it may have cut this browser off. */
@@ -10,6 +10,9 @@ export interface Attempt {
   /** Where the appliance answers if it worked. */
   addresses: string[];
 }
+
+/** Milliseconds. An answer comes within this time, or not at all. */
+export const ANSWERED_WITHIN = 5_000;
 
 let attempt: Attempt | undefined;
 const listeners = new Set<() => void>();
@@ -45,3 +48,14 @@ export const useAttempt = (): Attempt | undefined =>
     },
     () => attempt,
   );
+
+/** Calls `gone` when no answer came in time: a dialog must not cover what the banner says of it. */
+export function useWhenLost(gone: () => void): void {
+  const current = useAttempt();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the attempt counts
+  useEffect(() => {
+    if (!current) return;
+    const timer = setTimeout(gone, Math.max(0, current.sent + ANSWERED_WITHIN - Date.now()));
+    return () => clearTimeout(timer);
+  }, [current]);
+}

@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
 import type { Unconfirmed as Change } from '../../../server/schema/network/state.ts';
-import { type Attempt, forgetAttempt, useAttempt } from '../api/attempt.ts';
+import { ANSWERED_WITHIN, type Attempt, forgetAttempt, useAttempt } from '../api/attempt.ts';
 import { call, Problem } from '../api/call.ts';
 import { tellProblem } from '../api/mutate.tsx';
 import { useConnection, useRefreshConfig, useStatus } from '../api/queries.ts';
@@ -17,7 +17,7 @@ export function Unconfirmed() {
   const there = state === 'open';
   // biome-ignore lint/correctness/useExhaustiveDependencies: every status heard proves that the appliance answers here
   useEffect(() => {
-    if (there && attempt && Date.now() - attempt.sent > 5_000) forgetAttempt();
+    if (there && attempt && Date.now() - attempt.sent > ANSWERED_WITHIN) forgetAttempt();
   }, [heard, there]);
 
   if (live?.unconfirmed && there) return <Waiting change={live.unconfirmed} now={live.time} />;
@@ -97,8 +97,6 @@ function Waiting({ change, now }: { change: Change; now: number }) {
   );
 }
 
-/** An answer comes within this time, or not at all. */
-const SOON = 5_000;
 /** What the appliance needs beyond its timer until it answers again. */
 const SLACK = 10;
 
@@ -110,7 +108,7 @@ function Lost({ attempt }: { attempt: Attempt }) {
   }, []);
   const passed = now - attempt.sent;
   const left = Math.ceil((attempt.seconds * 1_000 - passed) / 1_000);
-  if (passed < SOON) return null;
+  if (passed < ANSWERED_WITHIN) return null;
   return (
     <section className="unconfirmed" data-lost aria-label="Change of the network">
       <div>

@@ -4,7 +4,7 @@ import type { Config } from '../../../../server/schema/config.ts';
 import { settingsOf } from '../../../../server/schema/config.ts';
 import type { NetworkInterface } from '../../../../server/schema/network/interface.ts';
 import { gatewayFaults, linkOf } from '../../../../server/schema/problems/network-routes.ts';
-import { attempting } from '../../api/attempt.ts';
+import { attempting, useWhenLost } from '../../api/attempt.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { Field } from '../../form/field.tsx';
 import { useForm } from '../../form/use-form.ts';
@@ -22,6 +22,7 @@ interface Props {
 /** Adds or modifies an interface. A default gateway that lies in its network moves along with it. */
 export function InterfaceForm({ config, begin, onClose }: Props) {
   const fresh = begin.id === NEW;
+  useWhenLost(onClose);
   const rules = useMemo(() => interfaceRules(config), [config]);
   const form = useForm('interface', begin, rules);
   const { confirmTime, gateway4, gateway6, gateway6Interface } = settingsOf(config);
@@ -67,12 +68,12 @@ export function InterfaceForm({ config, begin, onClose }: Props) {
       opened
       onClose={onClose}
       size="xl"
-      title={fresh ? 'Add an Interface' : `Interface ${begin.name}`}
+      title={begin.name === '' ? 'Add an Interface' : `Interface ${begin.name}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <form onSubmit={save}>
         <Stack gap={4} className="dialog-fields">
-          {namesOf(form.value, fresh).map(name => (
+          {namesOf(form.value, fresh && begin.name === '').map(name => (
             <Field
               key={name}
               // What is empty because nothing was typed yet is no fault to point at.

@@ -6,7 +6,7 @@ import { settingsOf } from '../../../../server/schema/config.ts';
 import { fill } from '../../../../server/schema/derive.ts';
 import type { NetworkInterface } from '../../../../server/schema/network/interface.ts';
 import type { LinkState, NetworkState } from '../../../../server/schema/network/state.ts';
-import { attempting } from '../../api/attempt.ts';
+import { attempting, useWhenLost } from '../../api/attempt.ts';
 import { call } from '../../api/call.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
@@ -243,6 +243,7 @@ function Addresses({ row: { configured, live } }: { row: Row }) {
 }
 
 function DeleteInterface({ of, seconds, onClose }: { of: NetworkInterface; seconds: number; onClose: () => void }) {
+  useWhenLost(onClose);
   const remove = useMutate('deleteInterface', {
     done: `Took ${of.name} out of the configuration`,
     within: run => attempting({ seconds, addresses: [] }, run),

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { type FormEvent, useMemo } from 'react';
 import { type Config, settingsOf } from '../../../../server/schema/config.ts';
 import type { NetworkRoute } from '../../../../server/schema/network/route.ts';
-import { attempting } from '../../api/attempt.ts';
+import { attempting, useWhenLost } from '../../api/attempt.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { Field } from '../../form/field.tsx';
 import { useForm } from '../../form/use-form.ts';
@@ -13,6 +13,7 @@ import '../../form/form.css';
 /** Adds a route, or modifies one. */
 export function RouteForm({ config, begin, onClose }: { config: Config; begin: NetworkRoute; onClose: () => void }) {
   const fresh = begin.id === NEW;
+  useWhenLost(onClose);
   const rules = useMemo(() => routeRules(config), [config]);
   const form = useForm('route', begin, rules);
   const done = () => `${fresh ? 'Added' : 'Modified'} the route to ${form.value.destination}`;

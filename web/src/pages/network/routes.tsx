@@ -5,7 +5,7 @@ import { settingsOf } from '../../../../server/schema/config.ts';
 import { fill } from '../../../../server/schema/derive.ts';
 import type { NetworkRoute } from '../../../../server/schema/network/route.ts';
 import type { RouteState } from '../../../../server/schema/network/state.ts';
-import { attempting } from '../../api/attempt.ts';
+import { attempting, useWhenLost } from '../../api/attempt.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
@@ -173,6 +173,7 @@ function Kernel({ routes }: { routes: readonly RouteState[] }) {
 }
 
 function DeleteRoute({ of, seconds, onClose }: { of: NetworkRoute; seconds: number; onClose: () => void }) {
+  useWhenLost(onClose);
   const remove = useMutate('deleteRoute', {
     done: `Deleted the route to ${of.destination}`,
     within: run => attempting({ seconds, addresses: [] }, run),
