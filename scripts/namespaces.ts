@@ -139,11 +139,16 @@ export class Talker {
  */
 export const insideOwnNetwork = process.env.BALLAST_TEST_INSIDE === '1';
 
-export async function runInside(t: TestContext, file: string): Promise<void> {
-  const child = spawn('unshare', ['--net', process.execPath, '--test-reporter=spec', '--test-force-exit', file], {
-    env: { ...process.env, BALLAST_TEST_INSIDE: '1', NODE_TEST_CONTEXT: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** `more`: further namespaces, as unshare(1) names them. */
+export async function runInside(t: TestContext, file: string, more: readonly string[] = []): Promise<void> {
+  const child = spawn(
+    'unshare',
+    ['--net', ...more, process.execPath, '--test-reporter=spec', '--test-force-exit', file],
+    {
+      env: { ...process.env, BALLAST_TEST_INSIDE: '1', NODE_TEST_CONTEXT: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', chunk => {

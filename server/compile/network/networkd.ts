@@ -2,8 +2,8 @@ import type { LinkSpec, NetworkSet, RouteSpec } from './network-set.ts';
 
 /**
  * Files of systemd-networkd, by path below the root folder (systemd.network(5), systemd.netdev(5); version 252).
- * What is good lies in /etc under 50-. What is only tried lies in /run under 40-, where it is found first and where no
- * restart of the machine finds it again.
+ * What is good lies in /etc under 50-. What is in effect since the machine started, be it only tried, lies in /run under
+ * 40-, where it is found first and where no restart of the machine finds it again.
  */
 
 const HEAD = '# Written by Ballast. Changes made here are lost.\n';
@@ -80,6 +80,8 @@ function network(link: LinkSpec, links: readonly LinkSpec[], routes: readonly Ro
       // A port that is joined has no addresses at all.
       ...(link.bond ? [`Bond=${link.bond}`, 'LinkLocalAddressing=no'] : ['LinkLocalAddressing=ipv6']),
       'ConfigureWithoutCarrier=yes',
+      // Addresses of services are not networkd's: no change of the network may take them away.
+      'KeepConfiguration=static',
       ...vlans,
       ...link.addresses.map(address => `Address=${address}`),
     ],

@@ -3,6 +3,7 @@ import { run } from '../host.ts';
 
 /** An interface as `ip -d -s -j address` tells it; only what we read. */
 export interface RawLink {
+  ifindex: number;
   ifname: string;
   link?: string;
   mtu: number;

@@ -1,17 +1,19 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sameRoute } from '../../compile/network/ip-plan.ts';
+import { type LiveNetwork, sameRoute } from '../../compile/network/ip-plan.ts';
 import { nameFiles } from '../../compile/network/name-files.ts';
 import type { NetworkSet } from '../../compile/network/network-set.ts';
 import { goneDevices, networkdFiles, trialFiles } from '../../compile/network/networkd.ts';
 import { run } from '../host.ts';
-import { readLinks, readLive, takenAddresses } from './live.ts';
+import { isAsking, readLinks, readLive, takenAddresses } from './live.ts';
 import type { NetworkWriter } from './writer.ts';
 
 /** networkd works on its own; this long a set may take until it is in effect. */
 const LONGEST = 15_000;
-const STEP = 200;
+const STEP = 150;
+/** So many looks in a row. */
+const QUIET = 3;
 const TRIAL = 'run/systemd/network';
 const GOOD = 'etc/systemd/network';
 const OURS = /^[45]0-ballast-/;
@@ -36,41 +38,40 @@ export class Networkd implements NetworkWriter {
   async differs(wanted: NetworkSet): Promise<boolean> {
     const files = networkdFiles(wanted);
     for (const [path, text] of Object.entries(files)) if ((await this.#read(path)) !== text) return true;
-    const there = await this.#ours(GOOD);
-    return there.some(path => !(path in files)) || (await this.#ours(TRIAL)).length > 0;
+    return (await this.#ours(GOOD)).some(path => !(path in files));
   }
 
   async tryOut(good: NetworkSet, wanted: NetworkSet): Promise<void> {
-    await this.#replace(TRIAL, trialFiles(good, wanted));
-    await this.#reload(good, wanted);
-    await this.#verify(wanted);
+    if (await this.#replace(TRIAL, trialFiles(good, wanted))) await this.#reload(good, wanted);
+    await this.#verify(good, wanted);
     await this.#names(good, wanted);
   }
 
-  async keep(good: NetworkSet, wanted: NetworkSet): Promise<void> {
+  /** What is in effect stays where it is: by other files of the same content networkd would set everything anew. */
+  async keep(_good: NetworkSet, wanted: NetworkSet): Promise<void> {
     await this.#replace(GOOD, networkdFiles(wanted));
-    await this.#replace(TRIAL, {});
-    // The same by other files: networkd has nothing to change.
-    await this.#reload(good, wanted);
-    await this.#names(good, wanted);
   }
 
   async putBack(good: NetworkSet, tried: NetworkSet | undefined): Promise<void> {
-    const left = await this.#ours(TRIAL);
-    const files = networkdFiles(good);
-    await this.#replace(GOOD, files);
-    await this.#replace(TRIAL, {});
-    if (left.length > 0 || tried) await this.#reload(tried ?? good, good);
+    let changed = await this.#replace(GOOD, networkdFiles(good));
+    // After a restart of the machine nothing is there, and what is good is in effect already.
+    if (tried || (await this.#ours(TRIAL)).length > 0)
+      changed = (await this.#replace(TRIAL, trialFiles(tried ?? good, good))) || changed;
+    if (changed) await this.#reload(tried ?? good, good);
+    if (changed && tried) await this.#verify(tried, good);
     if (tried) await this.#names(tried, good);
   }
 
   /** networkd does. */
   async lookAfter(): Promise<void> {}
 
-  async #verify(wanted: NetworkSet): Promise<void> {
+  /** networkd works on after it has answered: only what stays as it should be for a while is done. */
+  async #verify(before: NetworkSet, wanted: NetworkSet): Promise<void> {
     const names = new Set(wanted.links.map(link => link.name));
+    let quiet = 0;
     for (const end = Date.now() + LONGEST; ; await sleep(STEP)) {
-      const [taken] = takenAddresses((await readLinks()).filter(link => names.has(link.ifname)));
+      const links = (await readLinks()).filter(link => names.has(link.ifname));
+      const [taken] = takenAddresses(links);
       if (taken) throw new Error(`${taken} is in use by another host already`);
       const live = await readLive();
       const late = wanted.links.find(spec => {
@@ -78,10 +79,30 @@ export class Networkd implements NetworkWriter {
         return !found || spec.addresses.some(address => !found.addresses.includes(address));
       });
       const lost = wanted.routes.find(route => !live.routes.some(one => sameRoute(one, route)));
+      quiet = late || lost || isAsking(links) || !(await this.#isDone(links)) ? 0 : quiet + 1;
+      if (quiet >= QUIET) return this.#removeLeft(before, wanted, live);
+      if (Date.now() < end) continue;
       if (!late && !lost) return;
-      if (Date.now() > end)
-        throw new Error(late ? `${late.name} did not take its addresses` : `the route to ${lost?.to} is not there`);
+      throw new Error(late ? `${late.name} did not take its addresses` : `the route to ${lost?.to} is not there`);
     }
+  }
+
+  async #isDone(links: readonly { ifindex: number }[]): Promise<boolean> {
+    const states = await Promise.all(
+      links.map(({ ifindex }) => readFile(`/run/systemd/netif/links/${ifindex}`, 'utf8').catch(() => '')),
+    );
+    return states.every(text => /^ADMIN_STATE=configured$/m.test(text));
+  }
+
+  /** Addresses of services must outlive every change, so networkd is told to keep what it does not know; after its own restart that may be ours. */
+  async #removeLeft(before: NetworkSet, wanted: NetworkSet, { links }: LiveNetwork): Promise<void> {
+    for (const { name, addresses } of before.links)
+      for (const address of addresses)
+        if (
+          links.find(link => link.name === name)?.addresses.includes(address) &&
+          !wanted.links.some(link => link.name === name && link.addresses.includes(address))
+        )
+          await this.#run('ip', ['address', 'del', address, 'dev', name]);
   }
 
   async #reload(before: NetworkSet, after: NetworkSet): Promise<void> {
@@ -116,12 +137,14 @@ export class Networkd implements NetworkWriter {
     if (ran.code !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${ran.said.split('\n')[0]}`);
   }
 
-  /** The files of ours in a folder become these; of others none is touched. */
-  async #replace(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-    for (const [path, text] of Object.entries(files))
-      if ((await this.#read(path)) !== text) await this.#write(path, text);
-    for (const path of await this.#ours(folder))
-      if (!(path in files)) await rm(join(this.#root, path), { force: true });
+  /** The files of ours in a folder become these; of others none is touched. True: something changed. */
+  async #replace(folder: string, files: Readonly<Record<string, string>>): Promise<boolean> {
+    const other: string[] = [];
+    for (const [path, text] of Object.entries(files)) if ((await this.#read(path)) !== text) other.push(path);
+    const gone = (await this.#ours(folder)).filter(path => !(path in files));
+    for (const path of other) await this.#write(path, files[path] as string);
+    for (const path of gone) await rm(join(this.#root, path), { force: true });
+    return other.length + gone.length > 0;
   }
 
   async #ours(folder: string): Promise<string[]> {
