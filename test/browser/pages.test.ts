@@ -36,6 +36,8 @@ const paths: Record<string, string> = {
   acme: '/certificates/acme',
   'cipher-sets': '/certificates/cipher-sets',
   'content-rules': '/content-rules',
+  'real-time': '/statistics',
+  'statistics-history': '/statistics/history',
   settings: '/settings',
   interfaces: '/network/interfaces',
   routes: '/network/routes',

@@ -69,7 +69,8 @@ export async function call<E extends EndpointName>(name: E, args: Args<E> = {}):
     throw new Problem('UNREACHABLE', 0, 'The appliance does not answer.');
   }
 
-  const reply: unknown = await response.json().catch(() => undefined);
+  const isText = response.ok && response.headers.get('content-type')?.startsWith('text/');
+  const reply: unknown = await (isText ? response.text() : response.json()).catch(() => undefined);
   if (response.ok) return reply;
   const fault = reply as Partial<FaultReply> | undefined;
   if (fault?.code === 'NOT_LOGGED_IN') for (const listener of lostListeners) listener();

@@ -29,6 +29,9 @@ const ContentRulesPages = lazy(async () => ({
   default: (await import('../pages/content-rules/pages.tsx')).ContentRulesPages,
 }));
 const NetworkPages = lazy(async () => ({ default: (await import('../pages/network/pages.tsx')).NetworkPages }));
+const StatisticsPages = lazy(async () => ({
+  default: (await import('../pages/statistics/pages.tsx')).StatisticsPages,
+}));
 const TemplatesPages = lazy(async () => ({
   default: (await import('../pages/templates/pages.tsx')).TemplatesPages,
 }));
@@ -47,6 +50,7 @@ const router = createBrowserRouter(
       <Route path="templates/*" element={<TemplatesPages />} />
       <Route path="certificates/*" element={<CertificatesPages />} />
       <Route path="network/*" element={<NetworkPages />} />
+      <Route path="statistics/*" element={<StatisticsPages />} />
       <Route path="settings" element={<SettingsPage />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />

@@ -1,5 +1,6 @@
 import {
   IconCertificate,
+  IconChartLine,
   IconHelpCircle,
   IconHome,
   IconNetwork,
@@ -40,6 +41,14 @@ export const menu: MenuGroup[] = [
       { label: 'Add New', to: '/virtual-services/new', keys: 'g a', role: 'administrator' },
       { label: 'View/Modify Services', to: '/virtual-services', keys: 'g v' },
       { label: 'Manage Templates', to: '/templates', keys: 'g m' },
+    ],
+  },
+  {
+    label: 'Statistics',
+    icon: IconChartLine,
+    items: [
+      { label: 'Real Time Statistics', to: '/statistics', keys: 'g s' },
+      { label: 'Statistics History', to: '/statistics/history', keys: 'g b' },
     ],
   },
   { label: 'Real Servers', icon: IconServer, to: '/real-servers', keys: 'g r' },

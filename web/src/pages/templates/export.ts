@@ -1,6 +1,6 @@
 import { call } from '../../api/call.ts';
 import { tellProblem } from '../../api/mutate.tsx';
-import { download } from '../certificates/download.ts';
+import { download } from '../../parts/download.ts';
 
 const hand = (file: { name: string }) =>
   download(`${file.name}.template.json`, `${JSON.stringify(file, undefined, 2)}\n`);
