@@ -10,6 +10,7 @@ export const port = (name: string, more: Partial<LinkState> = {}): LinkState => 
 /** A machine with two ports to which DHCP gave an address, a gateway and a name server. */
 export const machine: NetworkState = {
   appliance: true,
+  powerless: '',
   links: [
     port('lo', { mac: '00:00:00:00:00:00' }),
     port('eth0', {

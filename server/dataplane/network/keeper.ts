@@ -7,7 +7,9 @@ import type { ConfirmRequest, Unconfirmed } from '../../schema/network/state.ts'
 import { canonical } from '../../schema/rules.ts';
 import type { Outcome, Preview } from '../../schema/status.ts';
 import type { BoxFilter } from './box-filter.ts';
+import { refuseTaken } from './conflicts.ts';
 import { keepJson } from './keep-json.ts';
+import { whyPowerless } from './privilege.ts';
 import type { NetworkWriter } from './writer.ts';
 
 export interface KeeperDeps {
@@ -110,8 +112,11 @@ export class NetworkKeeper {
       const wanted = networkSet(config, this.#deps.facts);
       if (same(wanted, this.#held.good)) return;
       try {
+        const reason = await whyPowerless();
+        if (reason) throw new Error(reason);
         await this.#deps.writer.check(wanted);
         await this.#deps.filter.check(wanted.guard);
+        if (!dryRun) await refuseTaken(wanted);
       } catch (error) {
         throw new Fault('NETWORK_REFUSED', { reason: (error as Error).message });
       }

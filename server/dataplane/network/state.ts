@@ -7,6 +7,7 @@ import type { LinkState, NetworkState, SetBy } from '../../schema/network/state.
 import { canonical } from '../../schema/rules.ts';
 import { run } from '../host.ts';
 import { liveLink, type RawLink, readLinks, readRoutes } from './live.ts';
+import { whyPowerless } from './privilege.ts';
 
 /** The network of the machine as it is now, beside what is configured. */
 export async function networkState(
@@ -15,17 +16,19 @@ export async function networkState(
   services: readonly string[],
   appliance: boolean,
 ): Promise<NetworkState> {
-  const [links, routes, resolver, synchronised] = await Promise.all([
+  const [links, routes, resolver, synchronised, powerless] = await Promise.all([
     readLinks(),
     readRoutes(),
     readFile('/etc/resolv.conf', 'utf8').catch(() => ''),
     clock(),
+    whyPowerless(),
   ]);
   const there = links.filter(link => link.ifname !== 'lo');
   const missing = wanted.links.filter(spec => !links.some(link => link.ifname === spec.name));
   const idOf = (name: string) => config.interfaces.find(one => one.name === name)?.id ?? 0;
   return {
     appliance,
+    powerless,
     links: [
       ...(await Promise.all(there.map(link => linkState(link, idOf(link.ifname), wanted, services)))),
       ...missing.map(({ name, mtu }) => absent(name, idOf(name), mtu)),

@@ -47,6 +47,8 @@ export interface RouteState {
 export interface NetworkState {
   /** True: the whole network of the machine is set here. False: only what is configured here, and no names or time. */
   appliance: boolean;
+  /** Why nothing of it can be changed here, as a sentence without its full stop; empty when it can. */
+  powerless: string;
   links: LinkState[];
   routes: RouteState[];
   hostName: string;

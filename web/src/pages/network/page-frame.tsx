@@ -31,6 +31,7 @@ export function PageFrame({ title, sentence, actions, foreign, children }: Props
         </p>
       )}
       {foreign && state.data?.appliance === false && <p className="network-note">{foreign}</p>}
+      {state.data?.powerless && <p className="network-note">{state.data.powerless}.</p>}
       {state.error && !state.data ? (
         <ErrorPanel
           what="How the network is now could not be read"
