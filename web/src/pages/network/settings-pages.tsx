@@ -6,7 +6,7 @@ import { PageFrame } from './page-frame.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 
 const NAMES = ['hostName', 'dnsServers', 'searchDomains', 'hosts'] as const;
-const TIME = ['ntpServers'] as const;
+const TIME = ['ntpServers', 'timeZone'] as const;
 const MANAGEMENT = [
   'managementFilter',
   'managementInterfaces',
