@@ -50,6 +50,7 @@ const console: Console = {
   client: new Client(join(data, 'store', 'console.sock')),
   port,
   done,
+  ...(process.env.BALLAST_ANSWERS && { sources: [process.env.BALLAST_ANSWERS] }),
   reboot: () => void spawn('systemctl', ['reboot'], { stdio: 'ignore' }),
 };
 

@@ -3,7 +3,7 @@ import type { Names } from './network-set.ts';
 const HEAD = '# Written by Ballast. Changes made here are lost.\n';
 
 /** Files by path below the root folder for systemd-resolved, systemd-timesyncd, and the machine's own names. */
-export function nameFiles({ hostName, dns, search, hosts, ntp }: Names): Record<string, string> {
+export function nameFiles({ hostName, dns, search, hosts, ntp, timeZone }: Names): Record<string, string> {
   const resolve = [
     ...(dns.length > 0 ? [`DNS=${dns.join(' ')}`] : []),
     // As routing domains too: every name is asked of these servers and of no interface's own.
@@ -18,6 +18,7 @@ export function nameFiles({ hostName, dns, search, hosts, ntp }: Names): Record<
     ...(ntp.length > 0 && {
       'etc/systemd/timesyncd.conf.d/50-ballast.conf': `${HEAD}[Time]\nNTP=${ntp.join(' ')}\n`,
     }),
+    ...(timeZone !== '' && { 'etc/timezone': `${timeZone}\n` }),
     ...(hostName !== '' && { 'etc/hostname': `${hostName}\n` }),
     ...((hostName !== '' || hosts.length > 0) && { 'etc/hosts': hostsFile(hostName, search[0], hosts) }),
   };

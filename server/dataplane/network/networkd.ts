@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LiveNetwork, sameRoute } from '../../compile/network/ip-plan.ts';
@@ -126,10 +126,17 @@ export class Networkd implements NetworkWriter {
       ['timesyncd', 'systemd-timesyncd'],
     ] as const)
       if (changed.some(path => path.includes(part))) await this.#must('systemctl', ['try-restart', unit]);
-    if (after.names.timeZone !== '' && after.names.timeZone !== before.names.timeZone)
-      await this.#must('timedatectl', ['set-timezone', after.names.timeZone]);
+    if (changed.includes('etc/timezone') && after.names.timeZone !== '') await this.#setTimeZone(after.names.timeZone);
     if (changed.includes('etc/hostname') && after.names.hostName !== '')
       await this.#must('hostname', [after.names.hostName]);
+  }
+
+  /** The clock of every program follows this link, from their next start on. */
+  async #setTimeZone(name: string): Promise<void> {
+    const link = join(this.#root, 'etc/localtime');
+    await rm(`${link}.ballast`, { force: true });
+    await symlink(`/usr/share/zoneinfo/${name}`, `${link}.ballast`);
+    await rename(`${link}.ballast`, link);
   }
 
   async #must(program: string, args: readonly string[]): Promise<void> {
