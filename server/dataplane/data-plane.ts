@@ -278,6 +278,8 @@ export class DataPlane {
     // A worker that has just begun knows of no challenge.
     await this.#challenges.agree(Date.now());
     this.#tell(outcome);
+    if (outcome.state === 'applied' && outcome.unconfirmed)
+      this.#occur('warning', `Revision ${revision} changed the network and waits to be confirmed`);
     return outcome;
   }
 

@@ -189,6 +189,18 @@ test('the MTU of before comes back', () => {
   assert.deepEqual(ipPlan(after, emptyNetwork(), owned).steps, [['link', 'set', 'dev', 'eth1', 'mtu', '1500']]);
 });
 
+test('a bond of another mode is made anew, one that somebody else made is not touched', () => {
+  const wanted = setOf({
+    interfaces: [{ name: 'b', type: 'bond', members: [2], bondMode: '802.3ad' }, { name: 'eth1' }],
+  });
+  const bond = { name: 'b', mtu: 1500, up: true, kind: 'bond', master: '', mode: 'active-backup', addresses: [] };
+  const live: LiveNetwork = { ...machine, links: [...machine.links, bond] };
+  const firsts = (owned: string[]) =>
+    ipPlan(live, wanted, { ...nothingOwned(), links: owned }).steps.map(step => step.slice(0, 2).join(' '));
+  assert.deepEqual(firsts(['b']).slice(0, 2), ['link delete', 'link add']);
+  assert.ok(!firsts([]).includes('link delete'));
+});
+
 test('what can cut somebody off: links, routes and the guard; not names, services or an interface aside', () => {
   const guarded = { managementFilter: true, managementInterfaces: [1] };
   const base: Wish = { interfaces: [eth0, eth1], settings: guarded };

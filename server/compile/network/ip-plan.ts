@@ -11,6 +11,8 @@ export interface LiveLink {
   master: string;
   /** Of a VLAN. */
   vlan?: { parent: string; id: number };
+  /** Of a bond. */
+  mode?: string;
   /** Such as `10.0.0.5/24`; link-local ones are left out. */
   addresses: string[];
 }
@@ -114,7 +116,7 @@ export function ipPlan(live: LiveNetwork, wanted: Pick<NetworkSet, 'links' | 'ro
 }
 
 function sameDevice(found: LiveLink, spec: LinkSpec): boolean {
-  if (found.kind !== spec.type) return false;
+  if (found.kind !== spec.type || (found.mode ?? spec.mode) !== spec.mode) return false;
   return spec.vlan === undefined || (found.vlan?.id === spec.vlan.id && found.vlan.parent === spec.vlan.parent);
 }
 

@@ -37,7 +37,7 @@ export function trialFiles(
 
 /** Devices that networkd has made for one set and that another has not: it does not take them away by itself. */
 export function goneDevices(before: Pick<NetworkSet, 'links'>, after: Pick<NetworkSet, 'links'>): string[] {
-  const place = (link: LinkSpec) => JSON.stringify([link.name, link.type, link.vlan]);
+  const place = (link: LinkSpec) => JSON.stringify([link.name, link.type, link.vlan, link.mode]);
   const kept = new Set(after.links.map(place));
   return before.links.filter(link => link.type !== 'port' && !kept.has(place(link))).map(link => link.name);
 }

@@ -11,7 +11,7 @@ export interface RawLink {
   operstate: string;
   address?: string;
   master?: string;
-  linkinfo?: { info_kind?: string; info_data?: { id?: number } };
+  linkinfo?: { info_kind?: string; info_data?: { id?: number; mode?: string } };
   addr_info?: {
     local?: string;
     prefixlen?: number;
@@ -82,6 +82,7 @@ export function liveLink(raw: RawLink): LiveLink {
     kind,
     master: raw.master ?? '',
     ...(kind === 'vlan' && id !== undefined && { vlan: { parent: raw.link ?? '', id } }),
+    ...(kind === 'bond' && raw.linkinfo?.info_data?.mode && { mode: raw.linkinfo.info_data.mode }),
     addresses: (raw.addr_info ?? []).flatMap(info =>
       info.local && !(info.local.startsWith('fe80:') && info.scope === 'link')
         ? [`${info.local}/${info.prefixlen ?? 0}`]

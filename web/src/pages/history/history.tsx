@@ -2,7 +2,7 @@ import { Button, Drawer } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { RevisionSummary } from '../../../../server/schema/endpoints.ts';
-import { useRevisions } from '../../api/queries.ts';
+import { useRevisions, useStatus } from '../../api/queries.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { plural } from '../../parts/format.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -20,8 +20,9 @@ const OUTCOMES: Record<RevisionSummary['outcome'], { words: string; tone: string
   unknown: { words: '○ not known', tone: 'off' },
 };
 
-export function Outcome({ outcome }: { outcome: RevisionSummary['outcome'] }) {
-  const { words, tone } = OUTCOMES[outcome];
+export function Outcome({ outcome, revision }: Pick<RevisionSummary, 'outcome' | 'revision'>) {
+  const waits = useStatus(live => live.unconfirmed?.revision) === revision;
+  const { words, tone } = waits ? { words: '○ to be kept', tone: 'warn' } : OUTCOMES[outcome];
   return (
     <span className="state" data-tone={tone}>
       {words}
@@ -48,7 +49,7 @@ const columns: Column<RevisionSummary>[] = [
     title: 'Outcome',
     width: '116px',
     sort: r => r.outcome,
-    render: r => <Outcome outcome={r.outcome} />,
+    render: r => <Outcome outcome={r.outcome} revision={r.revision} />,
   },
 ];
 

@@ -31,7 +31,7 @@ export function RevisionPanel({ revision, known }: { revision: number; known: Re
       {data => (
         <Stack gap="sm">
           <Group gap="md">
-            <Outcome outcome={data.outcome} />
+            <Outcome outcome={data.outcome} revision={data.revision} />
             <span>
               <Moment time={data.time} /> by <strong>{data.who}</strong>
             </span>
