@@ -656,6 +656,15 @@ export const endpoints = {
     writes: true,
     limit: 67_108_864,
     summary: 'Replace the whole configuration by that of a file, as one revision.',
+    query: Type.Object(
+      {
+        ...writeQuery.properties,
+        keepNetwork: Type.Optional(
+          Type.Boolean({ description: 'This machine keeps its own interfaces, routes, names and management access.' }),
+        ),
+      },
+      closed,
+    ),
     body: configurationFile,
     reply: changed('configuration'),
   },

@@ -24,6 +24,27 @@ test('what is exported can be imported, on another appliance too', async t => {
   assert.equal(other.revisions.head, 2, 'the same again is no change');
 });
 
+test('a machine can keep its own network when it takes over what another does', async t => {
+  const one = await bench(t);
+  await one.call('POST', '/api/virtual-services', web);
+  await one.call('POST', '/api/interfaces', { name: 'ens1', addresses: ['192.0.2.5/24'] });
+  await one.call('PATCH', '/api/settings', { idleTimeout: 30, gateway4: '192.0.2.254', hostName: 'one' });
+  const file = (await one.call('GET', '/api/configuration')).json();
+
+  const other = await bench(t);
+  await other.call('POST', '/api/interfaces', { name: 'eth0', addresses: ['198.51.100.5/24'] });
+  await other.call('PATCH', '/api/settings', { gateway4: '198.51.100.254', hostName: 'other' });
+  const reply = await other.call('POST', '/api/configuration?keepNetwork=true', file);
+  assert.equal(reply.statusCode, 200, reply.body);
+  const { config } = other.revisions.current();
+  assert.deepEqual(
+    [config.interfaces.map(each => each.name), config.virtualServices.map(vs => vs.name)],
+    [['eth0'], ['web']],
+  );
+  const [settings] = config.settings;
+  assert.deepEqual([settings?.idleTimeout, settings?.gateway4, settings?.hostName], [30, '198.51.100.254', 'other']);
+});
+
 test('numbers that an import brought are not given again', async t => {
   const { call, revisions } = await bench(t);
   const file = (await call('GET', '/api/configuration')).json();

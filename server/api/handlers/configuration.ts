@@ -2,6 +2,7 @@ import { type Kind, kinds } from '../../schema/config.ts';
 import { type ConfigurationFile, exported, imported } from '../../schema/configuration.ts';
 import { editsBetween, listOf } from '../../schema/derive.ts';
 import { Fault } from '../../schema/faults.ts';
+import { withNetworkOf } from '../../schema/network/own.ts';
 import { type Call, readTree, write } from '../call.ts';
 
 export function exportConfiguration(call: Call): ConfigurationFile {
@@ -25,7 +26,7 @@ export function importConfiguration(call: Call) {
     throw new Fault('INVALID', { label: 'Settings', reason: 'must be one object with number 1' }, '/config/settings');
   return write(
     call,
-    config => editsBetween(config, wanted),
+    config => editsBetween(config, call.query.keepNetwork === true ? withNetworkOf(config, wanted) : wanted),
     () => undefined,
     ({ kind, id, fault }) => {
       const at = listOf(wanted, kind).findIndex(object => object.id === id);
