@@ -74,7 +74,9 @@ export function HistoryGraph({ title, unit, time, lines }: Props) {
             width: 1.5,
             points: { show: false },
           })),
-          ...(single ? [{ label: 'highest', stroke: colour('--series-fill'), width: 1, points: { show: false } }] : []),
+          ...(single
+            ? [{ label: 'highest', stroke: `${colour('--series-0')}80`, width: 1, points: { show: false } }]
+            : []),
         ],
         ...(single && { bands: [{ series: [2, 1] as [number, number], fill: colour('--series-fill') }] }),
       },

@@ -65,7 +65,11 @@ export function SettingsPanel({ title, names, config }: Props) {
                 name === 'managementInterfaces' &&
                 config.interfaces.length === 0 && (
                   <p className="quiet">
-                    None is configured. Begin at <Link to="/network/interfaces" className="in-text">Interfaces</Link>.
+                    None is configured. Begin at{' '}
+                    <Link to="/network/interfaces" className="in-text">
+                      Interfaces
+                    </Link>
+                    .
                   </p>
                 )
               }

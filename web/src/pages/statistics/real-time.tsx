@@ -102,7 +102,7 @@ const figure = (key: keyof Row['traffic'], title: string, unit: (value: number) 
   key,
   title,
   align: 'right',
-  width: '104px',
+  width: '86px',
   sort: row => row.traffic[key] ?? 0,
   render: row => <span className="figure">{unit(row.traffic[key] ?? 0)}</span>,
 });
@@ -131,7 +131,7 @@ const columns: Column<Row>[] = [
   {
     key: 'state',
     title: 'State',
-    width: '104px',
+    width: '98px',
     sort: row => badness[row.state ?? 'pending'],
     render: row => <StateBadge state={row.state ?? 'pending'} />,
   },
