@@ -36,7 +36,7 @@ export function Field({ form, name, needs = {}, choices = [], more, readOnly = f
     <div
       className="field"
       // What links lead to; a dialog over the page must not have the same ids again.
-      id={form.kind === 'virtualService' ? name : undefined}
+      id={form.kind === 'virtualService' || form.kind === 'settings' ? name : undefined}
       data-dirty={dirty && !fresh ? '' : undefined}
       data-idle={idle ? '' : undefined}
     >

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useSearchParams } from 'react-router';
 import { count } from './format.ts';
 import { TableBody } from './table-body.tsx';
 
@@ -52,7 +53,7 @@ export function DataTable<T>({
   detail,
   empty,
 }: Props<T>) {
-  const [filter, setFilter] = useState('');
+  const [filter, setFilter] = useFilter();
   const [order, setOrder] = useState<Order>();
   const table = useRef<HTMLDivElement>(null);
 
@@ -137,3 +138,13 @@ function focusRow(table: HTMLElement | null, index: number, event: KeyboardEvent
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const compare = (a: string | number, b: string | number): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
+
+/** Whoever comes from the search finds the one row that was looked for: `?find=name`. */
+function useFilter() {
+  const wanted = useSearchParams()[0].get('find') ?? '';
+  const [filter, setFilter] = useState(wanted);
+  useEffect(() => {
+    if (wanted !== '') setFilter(wanted);
+  }, [wanted]);
+  return [filter, setFilter] as const;
+}

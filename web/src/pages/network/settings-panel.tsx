@@ -1,5 +1,5 @@
-import { useMemo } from 'react';
-import { Link } from 'react-router';
+import { useEffect, useMemo } from 'react';
+import { Link, useLocation } from 'react-router';
 import type { Config } from '../../../../server/schema/config.ts';
 import type { Changed } from '../../../../server/schema/endpoints.ts';
 import type { Settings } from '../../../../server/schema/settings.ts';
@@ -10,6 +10,7 @@ import { useHead, useRefreshConfig } from '../../api/queries.ts';
 import { Field } from '../../form/field.tsx';
 import { useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
+import { arrive } from '../../form/use-open-bars.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { SaveBar } from '../../parts/save-bar.tsx';
 import { useMay } from '../../shell/session.tsx';
@@ -37,6 +38,10 @@ export function SettingsPanel({ title, names, config }: Props) {
   const form = useForm('settings', settings, rules);
   const guard = useLeaveGuard(form.changed.length);
   const args = useMemo(() => ({ body: form.patch, ...(head !== undefined && { ifMatch: head }) }), [form.patch, head]);
+
+  const { hash, key } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same link followed again leads there again
+  useEffect(() => arrive(hash.slice(1)), [hash, key]);
 
   const save = async (): Promise<Changed | undefined> => {
     try {

@@ -1,7 +1,6 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { emptyConfig } from '../../../../server/schema/config.ts';
 import type { Changed } from '../../../../server/schema/endpoints.ts';
-import type { FieldGroup } from '../../../../server/schema/fields.ts';
 import { networkSettings } from '../../../../server/schema/network/settings.ts';
 import { problemsOf } from '../../../../server/schema/rules.ts';
 import type { Settings } from '../../../../server/schema/settings.ts';
@@ -11,6 +10,7 @@ import { useHead, useRefreshConfig, useSettings } from '../../api/queries.ts';
 import { SchemaForm } from '../../form/schema-form.tsx';
 import { type Rules, useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
+import { useOpenBars } from '../../form/use-open-bars.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { SaveBar } from '../../parts/save-bar.tsx';
 import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
@@ -55,7 +55,7 @@ function Loaded({ settings }: { settings: Settings }) {
   const refresh = useRefreshConfig();
   const form = useForm('settings', settings, rules);
   const guard = useLeaveGuard(form.changed.length);
-  const [open, setOpen] = useState<ReadonlySet<FieldGroup>>(new Set<FieldGroup>(['l7']));
+  const bars = useOpenBars('settings', ['l7']);
   const args = useMemo(() => ({ body: form.patch, ...(head !== undefined && { ifMatch: head }) }), [form.patch, head]);
 
   const save = async (): Promise<Changed | undefined> => {
@@ -78,20 +78,7 @@ function Loaded({ settings }: { settings: Settings }) {
           Your role “{role}” may look at settings, not change them. Log in as an administrator to change them.
         </p>
       )}
-      <SchemaForm
-        form={form}
-        without={elsewhere}
-        readOnly={!administrator}
-        open={open}
-        onToggle={(group, now) =>
-          setOpen(old => {
-            const next = new Set(old);
-            if (now) next.add(group);
-            else next.delete(group);
-            return next;
-          })
-        }
-      />
+      <SchemaForm form={form} without={elsewhere} readOnly={!administrator} open={bars.open} onToggle={bars.toggle} />
       <SaveBar
         count={form.changed.length}
         version={form.version}

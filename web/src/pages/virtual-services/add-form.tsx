@@ -11,6 +11,7 @@ import { Field } from '../../form/field.tsx';
 import { SchemaForm } from '../../form/schema-form.tsx';
 import { useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
+import { useOpenBars } from '../../form/use-open-bars.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ErrorPanel } from '../../parts/states.tsx';
@@ -22,7 +23,6 @@ import { readServerLines } from './server-lines.ts';
 import { ServerLinesInput } from './server-lines-input.tsx';
 import { rulesFor, serviceNeeds } from './service-rules.ts';
 import { serverTlsNeeds } from './tls-needs.ts';
-import { useOpenBars } from './use-open-bars.ts';
 import { useTlsChoices } from './use-tls-choices.ts';
 
 /** No object has this number: a service that is not stored yet. */
@@ -37,7 +37,7 @@ interface Props {
 
 export function AddForm({ services, certificates }: Props) {
   const navigate = useNavigate();
-  const bars = useOpenBars();
+  const bars = useOpenBars('virtualService');
   const [chosen, setChosen] = useState<Handling>();
   const [port, setPort] = useState<number | ''>('');
   const [lines, setLines] = useState('');

@@ -7,6 +7,7 @@ import type { RealServer } from '../../../../server/schema/real-server.ts';
 import { titleOf } from '../../../../server/schema/rules.ts';
 import type { VirtualService } from '../../../../server/schema/virtual-service.ts';
 import { useCertificates, useServers, useServiceStatus, useServices } from '../../api/queries.ts';
+import { useOpenBars } from '../../form/use-open-bars.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Empty, ErrorPanel, Skeletons } from '../../parts/states.tsx';
@@ -21,7 +22,6 @@ import { ServicePath } from './service-path.tsx';
 import { Sentence } from './service-sentence.tsx';
 import { ServiceSettings } from './service-settings.tsx';
 import { FirstSubService, SubServicesPanel } from './sub-services-panel.tsx';
-import { useOpenBars } from './use-open-bars.ts';
 import './virtual-services.css';
 
 /** One Virtual Service: how it does, its servers, its settings. */
@@ -89,7 +89,7 @@ function Loaded({ vs, subs, servers, certificates, services }: LoadedProps) {
   const status = useServiceStatus(vs.id);
   const administrator = useMay('administrator');
   const navigate = useNavigate();
-  const bars = useOpenBars();
+  const bars = useOpenBars('virtualService');
   const parent = services.find(each => each.id === vs.parent);
   const [dialog, setDialog] = useState<'duplicate' | 'delete'>();
   const close = () => setDialog(undefined);

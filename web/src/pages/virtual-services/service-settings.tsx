@@ -9,6 +9,7 @@ import { useContentRules, useHead, useRefreshConfig, useSettings } from '../../a
 import { SchemaForm } from '../../form/schema-form.tsx';
 import { entriesOf, useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
+import type { Bars } from '../../form/use-open-bars.ts';
 import { SaveBar } from '../../parts/save-bar.tsx';
 import { useMay, useSession } from '../../shell/session.tsx';
 import { NewCertificate } from '../certificates/new-certificate.tsx';
@@ -18,7 +19,6 @@ import { PathCheck } from './path-check.tsx';
 import { RedirectOffer } from './redirect-offer.tsx';
 import { rulesFor, serviceNeeds } from './service-rules.ts';
 import { serverTlsNeeds } from './tls-needs.ts';
-import type { Bars } from './use-open-bars.ts';
 import { useTlsChoices } from './use-tls-choices.ts';
 
 /** What says something of a SubVS only, and what of a service of its own only. */
