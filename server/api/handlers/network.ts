@@ -3,10 +3,15 @@ import { settingsOf } from '../../schema/config.ts';
 import type { Settled } from '../../schema/control.ts';
 import { Fault } from '../../schema/faults.ts';
 import type { NetworkChange } from '../../schema/network/calls.ts';
+import type { NetworkView } from '../../schema/network/state.ts';
+import { canonical } from '../../schema/rules.ts';
 import { type Call, need, write } from '../call.ts';
 import { connectionOf } from '../connections.ts';
 
-export const getNetworkState = ({ services }: Call) => services.dataPlane.network();
+export const getNetworkState = async ({ services, request }: Call): Promise<NetworkView> => ({
+  ...(await services.dataPlane.network()),
+  caller: { from: canonical(request.ip ?? ''), at: canonical(connectionOf(request).address) },
+});
 
 export const changeNetwork = (call: Call) => {
   const { interfaces = {}, settings } = call.body as NetworkChange;

@@ -3,7 +3,7 @@ import { patchOf } from '../derive.ts';
 import type { Changed, Tag } from '../endpoints.ts';
 import type { Settings } from '../settings.ts';
 import type { NetworkInterface } from './interface.ts';
-import type { NetworkState } from './state.ts';
+import type { NetworkView } from './state.ts';
 
 const closed = { additionalProperties: false } as const;
 const opaque = <T>(description: string) => Type.Unsafe<T>({ type: 'object', additionalProperties: true, description });
@@ -23,7 +23,7 @@ export const networkCalls = {
     path: '/api/network/state',
     role: 'read-only',
     summary: 'Links, addresses, routes and names of the machine as they are now.',
-    reply: opaque<NetworkState>('Network'),
+    reply: opaque<NetworkView>('Network'),
   },
   changeNetwork: {
     ...common,

@@ -1,3 +1,5 @@
+import type { Caller } from './lets-in.ts';
+
 /** A change of the network that is in effect and undone by itself unless somebody confirms it. */
 export interface Unconfirmed {
   revision: number;
@@ -57,6 +59,11 @@ export interface NetworkState {
   /** Is the clock kept right by a time server? null: nobody can tell. */
   synchronised: boolean | null;
   unconfirmed?: Unconfirmed;
+}
+
+/** As a client is shown it: with where that client itself is. */
+export interface NetworkView extends NetworkState {
+  caller: Caller;
 }
 
 /** Over which connection a confirmation came in. */

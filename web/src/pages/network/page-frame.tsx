@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Config } from '../../../../server/schema/config.ts';
-import type { NetworkState } from '../../../../server/schema/network/state.ts';
+import type { NetworkView } from '../../../../server/schema/network/state.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ErrorPanel, Skeletons } from '../../parts/states.tsx';
 import { useMay, useSession } from '../../shell/session.tsx';
@@ -13,7 +13,7 @@ interface Props {
   actions?: ReactNode;
   /** What it says where the machine is not the appliance. */
   foreign?: string;
-  children: (config: Config, state: NetworkState | undefined) => ReactNode;
+  children: (config: Config, state: NetworkView | undefined) => ReactNode;
 }
 
 /** A page of the network in all its states. The live state may be missing: the page then shows what is configured. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { whyShutOut } from '../../../../server/schema/network/lets-in.ts';
 import type { NetworkState } from '../../../../server/schema/network/state.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { StateMark } from '../../parts/state-badge.tsx';
@@ -87,7 +88,23 @@ export function ManagementPage() {
       title="Management Access"
       sentence="Who may reach this console. The Block and Allow List of Access Control come first."
     >
-      {config => <SettingsPanel title="Management Access" names={MANAGEMENT} config={config} />}
+      {(config, state) => (
+        <>
+          {state && (
+            <Now>
+              <Fact name="You come from">
+                <span className="figure">{state.caller.from}</span> to <span className="figure">{state.caller.at}</span>
+              </Fact>
+            </Now>
+          )}
+          <SettingsPanel
+            title="Management Access"
+            names={MANAGEMENT}
+            config={config}
+            {...(state && { warn: settings => whyShutOut(settings, config.interfaces, state.caller) })}
+          />
+        </>
+      )}
     </PageFrame>
   );
 }

@@ -22,10 +22,12 @@ interface Props {
   title: string;
   names: readonly (keyof Settings)[];
   config: Config;
+  /** What somebody should know of the settings as they would be. */
+  warn?: (candidate: Settings) => string | undefined;
 }
 
 /** Some of the appliance's settings, in the order given. */
-export function SettingsPanel({ title, names, config }: Props) {
+export function SettingsPanel({ title, names, config, warn }: Props) {
   const may = useMay('administrator');
   const settings = config.settings[0] as Settings;
   const head = useHead();
@@ -36,6 +38,7 @@ export function SettingsPanel({ title, names, config }: Props) {
     return (candidate: Settings) => all(candidate).filter(fault => names.some(name => fault.at === `/${name}`));
   }, [config, names]);
   const form = useForm('settings', settings, rules);
+  const warning = form.changed.length > 0 ? warn?.(form.value) : undefined;
   const guard = useLeaveGuard(form.changed.length);
   const args = useMemo(() => ({ body: form.patch, ...(head !== undefined && { ifMatch: head }) }), [form.patch, head]);
 
@@ -85,6 +88,11 @@ export function SettingsPanel({ title, names, config }: Props) {
           ))}
         </div>
       </Panel>
+      {warning && (
+        <p className="network-note" data-tone="warn" role="alert">
+          {warning}
+        </p>
+      )}
       <SaveBar
         count={form.changed.length}
         version={form.version}
