@@ -22,7 +22,9 @@ export async function apply(
   const interfaces: Record<string, { addresses: string[] }> = {};
   for (const { name, addresses } of wanted.interfaces) {
     const known = there.find(one => one.name === name);
-    const id = known?.id ?? made(await client.call('createInterface', { body: { name } }));
+    const created = known ? undefined : await client.call('createInterface', { body: { name } });
+    const id = known?.id ?? made(created as Changed<{ id: number }>);
+    if (created) await keep(client, created);
     interfaces[id] = { addresses };
   }
   const numbers = Object.keys(interfaces).map(Number);
@@ -35,10 +37,15 @@ export async function apply(
   };
   const reply = await client.call('changeNetwork', { body: { interfaces, settings } });
   refuseKept(reply);
-  if ('outcome' in reply && 'unconfirmed' in reply.outcome && reply.outcome.unconfirmed)
-    await client.call('confirmNetwork');
+  await keep(client, reply);
   say('Setting the password');
   await client.call('patchUser', { at: { name: USER }, body: { password: answers.password } });
+}
+
+/** What waits to be confirmed is: nothing else can be changed before. */
+async function keep(client: Pick<Client, 'call'>, reply: object): Promise<void> {
+  const { outcome } = reply as Partial<Changed<unknown>>;
+  if (outcome && 'unconfirmed' in outcome && outcome.unconfirmed) await client.call('confirmNetwork');
 }
 
 /** The number of what was made. */
