@@ -94,8 +94,21 @@ else
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await banner(page).getByRole('button', { name: 'Undo now' }).click();
       await banner(page).waitFor({ state: 'hidden' });
-      assert.equal((await appliance.call('getSettings')).gateway4, '');
+      await until('it to be taken back', async () => (await appliance.call('getSettings')).gateway4 === '');
       assert.equal(network.local('ip', 'route', 'show', 'default'), '');
+    });
+
+    await t.test('whoever would be shut out by the guard is told before saving', async () => {
+      await go(page, 'Management Access');
+      await page.getByText('10.9.0.50', { exact: true }).waitFor();
+      await page.getByLabel('Guard the Management Access', { exact: true }).click({ force: true });
+      await page.getByText('You come in over eth0, which would not be allowed').waitFor();
+      await page.getByLabel('Allowed Interfaces', { exact: true }).click();
+      await page.getByRole('option', { name: 'eth0' }).click();
+      await page.getByLabel('Allowed Networks', { exact: true }).fill('10.77.0.0/16 others');
+      await page.getByText('is in none of the allowed networks').waitFor();
+      await look(page, 'shut-out');
+      await page.getByRole('button', { name: 'Discard' }).click();
     });
 
     await t.test('the address moves: the page says where to, and there it is kept', async () => {
