@@ -6,7 +6,7 @@ import { ipPlan, type LiveNetwork, nothingOwned } from '../server/compile/networ
 import { nameFiles } from '../server/compile/network/name-files.ts';
 import { emptyNetwork, type NetworkSet, networkSet } from '../server/compile/network/network-set.ts';
 import { networkdFiles, trialFiles } from '../server/compile/network/networkd.ts';
-import { baseText, serviceText } from '../server/compile/nftables/ruleset.ts';
+import { baseText, outboundText, serviceText } from '../server/compile/nftables/ruleset.ts';
 import { plan } from '../server/compile/plan.ts';
 import type { Place, Section } from '../server/compile/proxy.ts';
 import { render, renderSection } from '../server/compile/render.ts';
@@ -70,7 +70,10 @@ export function expected({ name, config, after, engine }: GoldenCase): Record<st
     'haproxy.cfg': parts.join('\n'),
     ...networkTexts(network),
     ...(packets.services.length > 0 && {
-      'packets.nft': packets.services.map(service => serviceText('golden', service, new Map())).join('\n'),
+      'packets.nft': [
+        ...packets.services.map(service => serviceText('golden', service, new Map())),
+        ...(packets.outbound.length > 0 ? [outboundText('golden', packets.outbound)] : []),
+      ].join('\n'),
     }),
   };
 }
@@ -80,6 +83,7 @@ export const wholePackets = (config: Config): string =>
   [
     baseText('golden'),
     ...compile(config, FACTS, PLACE).packets.services.map(service => serviceText('golden', service, new Map())),
+    outboundText('golden', compile(config, FACTS, PLACE).packets.outbound),
   ].join('');
 
 /** The whole rendered set of a case, for the engine itself. */

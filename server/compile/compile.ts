@@ -34,7 +34,7 @@ export interface Compiled {
  * The whole appliance. Same input, same output. The config must have passed problemsOf(): what it forbids throws
  * here or is refused by the engine.
  */
-export function compile(config: Config, _facts: Facts, place: Place): Compiled {
+export function compile(config: Config, facts: Facts, place: Place): Compiled {
   const enabled = config.virtualServices.filter(vs => vs.enabled).sort((a, b) => a.id - b.id);
   const servers = Map.groupBy(config.realServers, rs => rs.virtualService);
   const subs = Map.groupBy(enabled, vs => vs.parent);
@@ -46,7 +46,7 @@ export function compile(config: Config, _facts: Facts, place: Place): Compiled {
     subs: subs.get(vs.id) ?? [],
   });
   const tops = subs.get(0) ?? [];
-  const packets = packetSet(config);
+  const packets = packetSet(config, facts);
   return {
     proxy: {
       sections: [

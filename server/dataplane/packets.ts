@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { PacketService, PacketSet } from '../compile/nftables/packets.ts';
 import {
   baseText,
@@ -6,6 +6,7 @@ import {
   COUNTED,
   type Live,
   markOf,
+  outboundText,
   serverOfMark,
   serviceText,
   withoutText,
@@ -41,6 +42,7 @@ export class Packets {
   #dropOnFailure = false;
   #direct: DirectRoute[] = [];
   #beside = '';
+  #outbound = '';
 
   constructor(paths: Paths) {
     this.#table = paths.packetTable;
@@ -48,8 +50,9 @@ export class Packets {
   }
 
   /** Throws with nft's words when the kernel would refuse them. Changes nothing. */
-  async check({ services }: PacketSet): Promise<void> {
-    if (services.length > 0) await this.#nft(this.#fresh(services), ['-c']);
+  async check({ services, outbound }: PacketSet): Promise<void> {
+    if (services.length > 0 || outbound.length > 0)
+      await this.#nft(this.#fresh(services) + outboundText(this.#table, outbound), ['-c']);
   }
 
   /**
@@ -63,6 +66,7 @@ export class Packets {
       this.#ready = this.#unseen = true;
       this.#services = new Map(set.services.map(service => [service.id, service]));
       this.#transparent = set.transparent;
+      this.#outbound = outboundText(this.#table, set.outbound);
       this.#dropOnFailure = set.dropOnFailure;
       this.#direct = directOf(set.services);
       return;
@@ -72,9 +76,9 @@ export class Packets {
   }
 
   /** Brings the kernel from what it has to this, in one transaction. */
-  async apply({ services, transparent, dropOnFailure }: PacketSet): Promise<void> {
+  async apply({ services, transparent, outbound, dropOnFailure }: PacketSet): Promise<void> {
     this.#dropOnFailure = dropOnFailure;
-    const needed = services.length > 0 || transparent;
+    const needed = services.length > 0 || transparent || outbound.length > 0;
     if (!this.#ready && !needed) return;
     if (!this.#ready || this.#unseen) await this.#takeOver(services, this.#unseen);
     if (needed) await this.#forward(true);
@@ -83,6 +87,7 @@ export class Packets {
       this.#transparent = transparent;
     }
     await this.lookAfter();
+    await this.#leave(outbound);
     const direct = directOf(services);
     // New ways first, old ones last: no packet is marked for a way that is not there.
     if (direct.length > 0) await routeDirect(this.#direct, [...this.#direct, ...direct]);
@@ -98,6 +103,13 @@ export class Packets {
     if (text === this.#beside) return;
     await this.#nft(text);
     this.#beside = text;
+  }
+
+  async #leave(outbound: PacketSet['outbound']): Promise<void> {
+    const text = outboundText(this.#table, outbound);
+    if (text === this.#outbound) return;
+    await this.#nft(text);
+    this.#outbound = text;
   }
 
   async #bring(services: readonly PacketService[]): Promise<void> {
@@ -168,6 +180,7 @@ export class Packets {
   async remove(): Promise<void> {
     await run('nft', ['delete', 'table', 'inet', this.#table]);
     this.#ready = false;
+    this.#outbound = '';
     this.#services.clear();
     this.#texts.clear();
     await this.#forward(false);
@@ -190,7 +203,9 @@ export class Packets {
 
   /** What is there already, connections and who was sent where, goes on; chains of services that are gone are not asked any more. */
   async #takeOver(services: readonly PacketService[], exists: boolean): Promise<void> {
-    const empty = exists ? ['ip', 'ip6'].map(family => `flush map inet ${this.#table} ${family}_services\n`) : [];
+    const maps = ['ip_services', 'ip6_services', 'ip_wildcards', 'ip6_wildcards'];
+    // An earlier version may have had fewer: they are made before they are emptied.
+    const empty = exists ? [baseText(this.#table), ...maps.map(map => `flush map inet ${this.#table} ${map}\n`)] : [];
     await this.#nft([...empty, this.#fresh(services)].join(''));
     this.#ready = true;
     this.#unseen = false;
@@ -215,18 +230,24 @@ export class Packets {
     if (ran.code !== 0) throw new Error(`the packet rules were refused: ${ran.said.split('\n')[0] ?? ''}`);
   }
 
-  /** Packets of others pass this machine only when the kernel is told to; what was off before is off again afterwards. */
+  /** Packets of others pass this machine only when the kernel is told to; what was otherwise before is so again afterwards. */
   async #forward(on: boolean): Promise<void> {
     const before = await readFile(this.#noteForwarding, 'utf8').catch(() => '');
     const mine = new Set(before.split('\n').filter(line => line !== ''));
-    for (const path of FORWARDING) {
-      const now = (await readFile(path, 'utf8').catch(() => '1')).trim();
-      if (on && now === '0') {
+    const redirects = (await readdir(INTERFACES)).map(name => `${INTERFACES}/${name}/send_redirects`);
+    for (const { path, wanted } of [
+      ...FORWARDING.map(path => ({ path, wanted: '1' })),
+      // With one arm the kernel would tell clients and servers to go past us.
+      ...redirects.map(path => ({ path, wanted: '0' })),
+    ]) {
+      const other = wanted === '1' ? '0' : '1';
+      const now = (await readFile(path, 'utf8').catch(() => wanted)).trim();
+      if (on && now === other) {
         mine.add(path);
         await writeFile(this.#noteForwarding, [...mine].join('\n'), { mode: 0o600 });
-        await writeFile(path, '1');
+        await writeFile(path, wanted);
       }
-      if (!on && mine.has(path)) await writeFile(path, '0').catch(() => {});
+      if (!on && mine.has(path)) await writeFile(path, other).catch(() => {});
     }
     if (!on && mine.size > 0) await writeFile(this.#noteForwarding, '', { mode: 0o600 });
   }
@@ -237,6 +258,7 @@ const directOf = (services: readonly PacketService[]): DirectRoute[] =>
     .filter(service => service.forwarding === 'route')
     .flatMap(service => service.servers.map(server => ({ mark: markOf(service, server), address: server.address })));
 
+const INTERFACES = '/proc/sys/net/ipv4/conf';
 const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'];
 
 interface Counted {
@@ -254,7 +276,7 @@ function samePlace(a: PacketService, b: PacketService | undefined): boolean {
   if (!b) return false;
   const of = (s: PacketService) =>
     JSON.stringify([
-      ...[s.address, s.protocol, s.ports, s.sourceNat, s.forwarding, s.persistence],
+      ...[s.address, s.protocol, s.everyPortBut ? 'every' : s.ports, s.sourceNat, s.forwarding, s.persistence],
       ...[s.forwarding === 'route' && s.idle, s.block.length > 0, s.allow.length > 0, s.allowEverywhere.length > 0],
     ]);
   const kept = new Set(b.servers.map(server => server.id));

@@ -91,7 +91,7 @@ export async function recallLive(paths: Paths): Promise<Applied | undefined> {
     compiled: {
       proxy: { sections: [], files: {} },
       addresses: [],
-      packets: { services: [], transparent: false, dropOnFailure: false },
+      packets: { services: [], outbound: [], transparent: false, dropOnFailure: false },
     },
   };
 }

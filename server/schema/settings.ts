@@ -45,6 +45,13 @@ export const settings = Type.Object(
       compat: 'dropatdrainend',
       default: false,
     }),
+    serverNat: flag({
+      label: 'Enable Server NAT',
+      help: 'Connections that Real Servers start themselves leave with the address of the interface they go out by, so that answers come back here.',
+      group: 'l7',
+      compat: 'snat',
+      default: false,
+    }),
     closeOnError: flag({
       label: 'Close on Error',
       help: 'Behind an answer that no server is available the connection is closed, so that the client’s next request opens another.',

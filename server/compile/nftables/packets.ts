@@ -1,5 +1,5 @@
-import { type Config, settingsOf } from '../../schema/config.ts';
-import { extraPortsOf, networksOf } from '../../schema/networks.ts';
+import { type Config, type Facts, settingsOf } from '../../schema/config.ts';
+import { extraPortsOf, networksOf, placesOf } from '../../schema/networks.ts';
 import type { RealServer } from '../../schema/real-server.ts';
 import { canonical } from '../../schema/rules.ts';
 import type { Settings } from '../../schema/settings.ts';
@@ -10,15 +10,43 @@ export interface PacketSet {
   services: PacketService[];
   /** Does any service speak to its servers from the address of the client? */
   transparent: boolean;
+  /** What leaves this machine when servers start connections themselves. */
+  outbound: Outbound[];
   /** Are the connections of a server that fails ended? */
   dropOnFailure: boolean;
 }
 
-export const packetSet = (config: Config): PacketSet => ({
-  services: packetServices(config),
+export const packetSet = (config: Config, facts: Facts): PacketSet => ({
+  services: packetServices(config, facts),
+  outbound: outboundOf(config),
   transparent: config.virtualServices.some(vs => vs.enabled && vs.transparent),
   dropOnFailure: settingsOf(config).dropOnFailure,
 });
+
+/** A server, and the address by which others see it; undefined: that of the interface its packets leave by. */
+export interface Outbound {
+  server: string;
+  as?: string;
+}
+
+/** Of several services that a server works for, the first that wants it decides. */
+function outboundOf(config: Config): Outbound[] {
+  const everybody = settingsOf(config).serverNat;
+  const services = new Map(config.virtualServices.filter(vs => vs.enabled).map(vs => [vs.id, vs]));
+  const found = new Map<string, Outbound>();
+  for (const rs of config.realServers) {
+    const vs = services.get(rs.virtualService);
+    // A SubVS has its parent's address.
+    const top = vs && vs.parent > 0 ? services.get(vs.parent) : vs;
+    if (!vs || !top) continue;
+    const server = canonical(rs.address);
+    const as = canonical(top.address);
+    const own = vs.serverNat && server.includes(':') === as.includes(':');
+    if (own && found.get(server)?.as === undefined) found.set(server, { server, as });
+    else if (everybody && !found.has(server)) found.set(server, { server });
+  }
+  return [...found.values()].sort((a, b) => (a.server < b.server ? -1 : 1));
+}
 
 /** A Layer 4 service as the kernel is told of it: values only, compared and printed by others. */
 export interface PacketService {
@@ -28,6 +56,8 @@ export interface PacketService {
   protocol: 'tcp' | 'udp';
   /** The service's own port first. With more than one a packet keeps the port it came to. */
   ports: number[];
+  /** It has every port of its address but these, and `ports` are only where it is found in lists; undefined: it has not. */
+  everyPortBut?: number[];
   choose: 'in turn' | 'by source' | 'least connections' | 'heaviest';
   forwarding: 'nat' | 'route';
   sourceNat: boolean;
@@ -54,7 +84,7 @@ export interface PacketServer {
 }
 
 /** Every Layer 4 service that takes traffic, in the order of numbers. Disabled servers are not there at all. */
-function packetServices(config: Config): PacketService[] {
+function packetServices(config: Config, facts: Facts): PacketService[] {
   const servers = Map.groupBy(config.realServers, rs => rs.virtualService);
   const settings = settingsOf(config);
   return config.virtualServices
@@ -62,8 +92,24 @@ function packetServices(config: Config): PacketService[] {
     .sort((a, b) => a.id - b.id)
     .map(vs => {
       const own = (servers.get(vs.id) ?? []).toSorted((a, b) => a.id - b.id);
-      return packetService(vs, own, settings);
+      return {
+        ...packetService(vs, own, settings),
+        ...(vs.wildcardPort && { everyPortBut: sparedPorts(vs, config, facts) }),
+      };
     });
+}
+
+const SSH = 22;
+
+/** Ports of the address that others have: the console, SSH, and services that HAProxy serves there. The kernel's own are found first anyway. */
+function sparedPorts({ address, protocol }: VirtualService, config: Config, { managementPort }: Facts): number[] {
+  if (protocol === 'udp') return [];
+  const others = config.virtualServices
+    .filter(vs => vs.enabled && vs.parent === 0 && vs.layer === 'l7')
+    .flatMap(placesOf)
+    .filter(place => canonical(place.address) === canonical(address))
+    .map(({ port }) => port);
+  return [...new Set([SSH, managementPort, ...others])].sort((a, b) => a - b);
 }
 
 function packetService(vs: VirtualService, servers: readonly RealServer[], settings: Settings): PacketService {

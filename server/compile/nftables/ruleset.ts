@@ -1,4 +1,4 @@
-import type { PacketServer, PacketService } from './packets.ts';
+import type { Outbound, PacketServer, PacketService } from './packets.ts';
 
 /**
  * Text for `nft -f -`: every transaction is one such text, taken whole or not at all. Names and numbers only, nothing
@@ -43,6 +43,9 @@ export function baseText(table: string): string {
     ...(['ip', 'ip6'] as const).map(
       family => `add map ${t} ${family}_direct { typeof ${family} daddr . meta l4proto . th dport : verdict ; }`,
     ),
+    ...(['ip', 'ip6'] as const).map(
+      family => `add map ${t} ${family}_wildcards { typeof ${family} daddr . meta l4proto : verdict ; }`,
+    ),
     `add chain ${t} early { type filter hook prerouting priority raw ; policy accept ; }`,
     `flush chain ${t} early`,
     ...(['ip', 'ip6'] as const).map(
@@ -59,8 +62,15 @@ export function baseText(table: string): string {
         family => `add rule ${t} ${chain} ${family} daddr . meta l4proto . th dport vmap @${family}_services`,
       ),
     ),
+    // A service of one port goes before one of all.
+    ...['pre', 'own'].flatMap(chain =>
+      (['ip', 'ip6'] as const).map(
+        family => `add rule ${t} ${chain} ${family} daddr . meta l4proto vmap @${family}_wildcards`,
+      ),
+    ),
     `add rule ${t} post ct mark & ${hex(MASKED)} != 0 ct status dnat masquerade`,
     ...transparencyLines(t),
+    ...outboundLines(t),
     `add rule ${t} count ct mark & ${hex(OURS)} == 0 return`,
     `add rule ${t} count ct direction original update @in { ct mark counter }`,
     `add rule ${t} count ct direction reply update @out { ct mark counter }`,
@@ -89,6 +99,34 @@ const transparencyLines = (t: string): string[] => [
   ),
 ];
 
+/** Connections that are none of ours and come from a Real Server leave with another address. */
+const outboundLines = (t: string): string[] =>
+  (['ip', 'ip6'] as const).flatMap(family => [
+    `add map ${t} ${family}_outbound { typeof ${family} saddr : ${family} daddr ; }`,
+    `add set ${t} ${family}_leaving { typeof ${family} saddr ; }`,
+    `add rule ${t} post ct mark & ${hex((MASKED | OURS | BORROWED) >>> 0)} == 0 snat ${family} to ${family} saddr map @${family}_outbound`,
+    `add rule ${t} post ct mark & ${hex((MASKED | OURS | BORROWED) >>> 0)} == 0 ${family} saddr @${family}_leaving masquerade`,
+  ]);
+
+/** Which servers leave with which address, in place of those that were said before. */
+export function outboundText(table: string, outbound: readonly Outbound[]): string {
+  const t = `inet ${table}`;
+  return (['ip', 'ip6'] as const)
+    .flatMap(family => {
+      const own = outbound.filter(({ server }) => server.includes(':') === (family === 'ip6'));
+      const named = own.filter(({ as }) => as !== undefined).map(({ server, as }) => `${server} : ${as}`);
+      const others = own.filter(({ as }) => as === undefined).map(({ server }) => server);
+      return [
+        `flush map ${t} ${family}_outbound`,
+        `flush set ${t} ${family}_leaving`,
+        ...(named.length > 0 ? [`add element ${t} ${family}_outbound { ${named.join(', ')} }`] : []),
+        ...(others.length > 0 ? [`add element ${t} ${family}_leaving { ${others.join(', ')} }`] : []),
+      ];
+    })
+    .concat('')
+    .join('\n');
+}
+
 /** The networks that lie on each interface, in place of those that were said before. */
 export function besideText(table: string, networks: readonly { link: string; network: string }[]): string {
   const t = `inet ${table}`;
@@ -114,7 +152,9 @@ export function serviceText(table: string, service: PacketService, live: Readonl
     ...listLines(t, service),
     `add chain ${t} ${chain}`,
     `flush chain ${t} ${chain}`,
-    ...[...accessRules(service), ...rules(service, live)].map(rule => `add rule ${t} ${chain} ${rule}`),
+    ...[...sparedRules(service), ...accessRules(service), ...rules(service, live)].map(
+      rule => `add rule ${t} ${chain} ${rule}`,
+    ),
     `add element ${t} ${placesOf(service)} { ${places(service, ` : goto ${chain}`)} }`,
     '',
   ].join('\n');
@@ -134,12 +174,14 @@ export function withoutText(table: string, service: PacketService): string {
   ].join('\n');
 }
 
-const places = ({ address, protocol, ports }: PacketService, then = '') =>
-  ports.map(port => `${address} . ${protocol} . ${port}${then}`).join(', ');
+const places = ({ address, protocol, ports, everyPortBut }: PacketService, then = '') =>
+  everyPortBut
+    ? `${address} . ${protocol}${then}`
+    : ports.map(port => `${address} . ${protocol} . ${port}${then}`).join(', ');
 const hex = (mark: number) => `0x${mark.toString(16)}`;
 
-const placesOf = ({ family, forwarding }: PacketService) =>
-  `${family}_${forwarding === 'route' ? 'direct' : 'services'}`;
+const placesOf = ({ family, forwarding, everyPortBut }: PacketService) =>
+  `${family}_${everyPortBut ? 'wildcards' : forwarding === 'route' ? 'direct' : 'services'}`;
 
 /** A table of another time-out is another table. */
 const entriesOf = (service: PacketService) => `p_${service.id}_${service.persistence}`;
@@ -192,6 +234,9 @@ const listLines = (t: string, service: PacketService): string[] =>
     `add element ${t} ${name} { ${networks.join(', ')} }`,
   ]);
 
+const sparedRules = ({ everyPortBut = [] }: PacketService): string[] =>
+  everyPortBut.length > 0 ? [`th dport { ${everyPortBut.join(', ')} } accept`] : [];
+
 const accessRules = (service: PacketService): string[] =>
   listsOf(service).map(({ name, but }) => `${service.family} saddr ${but}@${name} drop`);
 
@@ -209,7 +254,7 @@ function natRules(service: PacketService, choice: string): string[] {
   const { family } = service;
   const target = service.servers.map(
     server =>
-      `${hex(markOf(service, server))} : ${server.address}${service.ports.length > 1 ? '' : ` . ${server.port}`}`,
+      `${hex(markOf(service, server))} : ${server.address}${service.ports.length > 1 || service.everyPortBut ? '' : ` . ${server.port}`}`,
   );
   return [
     ...(service.persistence > 0

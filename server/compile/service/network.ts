@@ -13,4 +13,6 @@ export const networkLines = {
   subnetOriginating: vs =>
     vs.transparent || vs.subnetOriginating ? {} : { backend: [`source ${word(endpoint(vs.address, 0))}`] },
   sourceNat: elsewhere,
+  wildcardPort: elsewhere,
+  serverNat: elsewhere,
 } satisfies { [K in keyof typeof networkFields]: LinesOf };

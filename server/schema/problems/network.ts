@@ -21,6 +21,7 @@ function faultsOf(vs: VirtualService): Fault[] {
   if (vs.layer !== 'l4') {
     if (vs.sourceNat) needs('Source NAT', 'Layer 4', '/sourceNat');
     if (vs.forwarding === 'route') needs('Direct return', 'Layer 4', '/forwarding');
+    if (vs.wildcardPort) needs('The wildcard port', 'Layer 4: HAProxy would open 65,535 sockets', '/wildcardPort');
     return faults;
   }
   if (vs.transparent) needs('L7 Transparency', 'Layer 7; Layer 4 is transparent by itself', '/transparent');
@@ -33,6 +34,10 @@ function faultsOf(vs: VirtualService): Fault[] {
   if (vs.followService > 0) needs('Port Following', 'Layer 7', '/followService');
   if (vs.protocol === 'udp' && !UDP_CHECKS.has(vs.checkType) && vs.checkPort === 0)
     needs('A check over TCP', 'a Checked Port: the service itself is UDP', '/checkPort');
+  if (vs.wildcardPort && vs.forwarding === 'route')
+    needs('The wildcard port', 'the forwarding method NAT', '/wildcardPort');
+  if (vs.wildcardPort && vs.extraPorts.length > 0)
+    needs('Extra Ports', 'a service without the wildcard port, which has them all', '/extraPorts');
   if (vs.forwarding === 'route' && vs.sourceNat)
     needs('Source NAT', 'the forwarding method NAT: with direct return packets stay as they are', '/sourceNat');
   return faults;
@@ -61,13 +66,13 @@ const UDP_CHECKS = new Set<VirtualService['checkType']>(['icmp', 'dns', 'none'])
 function serverProblems(config: Config): Problem[] {
   const kept = new Map(
     config.virtualServices
-      .filter(vs => vs.layer === 'l4' && (vs.forwarding === 'route' || vs.extraPorts.length > 0))
+      .filter(vs => vs.layer === 'l4' && (vs.forwarding === 'route' || vs.wildcardPort || vs.extraPorts.length > 0))
       .map(vs => [vs.id, vs]),
   );
   return config.realServers.flatMap(({ id, virtualService, port }) => {
     const vs = kept.get(virtualService);
     if (!vs || vs.port === port) return [];
-    const label = vs.forwarding === 'route' ? 'Direct return' : 'Layer 4 with extra ports';
+    const label = vs.forwarding === 'route' ? 'Direct return' : 'Layer 4 with more than one port';
     const fault = new Fault('NEEDS', { label, needs: `the port of the service, ${vs.port}` }, '/port');
     return [{ kind: 'realServer' as const, id, fault }];
   });

@@ -44,4 +44,17 @@ export const networkFields = {
     group: 'standard',
     default: false,
   }),
+  wildcardPort: flag({
+    label: 'Wildcard Port',
+    help: 'Layer 4: every port of the Virtual Address, but those of other services, the console’s and 22. Servers get the port the client asked for.',
+    group: 'standard',
+    default: false,
+  }),
+  serverNat: flag({
+    label: 'Use Address for Server NAT',
+    help: 'Connections that these servers start themselves leave with the Virtual Address, such as mail that must come from it.',
+    group: 'standard',
+    compat: 'UseforSnat',
+    default: false,
+  }),
 };

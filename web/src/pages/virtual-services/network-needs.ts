@@ -4,6 +4,7 @@ import type { Needs } from '../../form/blocks.ts';
 export const networkNeeds: Needs = {
   forwarding: { of: 'layer', among: ['l4'] },
   sourceNat: { of: 'layer', among: ['l4'] },
+  wildcardPort: { of: 'layer', among: ['l4'] },
   transparent: { of: 'layer', among: ['l7'] },
   subnetOriginating: { of: 'layer', among: ['l7'] },
   alternateAddress: { of: 'layer', among: ['l7'] },
