@@ -42,6 +42,16 @@ export class Network {
     for (const gateway of gateways) this.#in(name, 'ip', 'route', 'add', 'default', 'via', gateway);
   }
 
+  /** A second interface of a host, `eth1`, between whose networks it then routes. */
+  join(name: string, segment: string, addresses: readonly string[]): void {
+    const far = `sw-${name}-1`;
+    this.#in('sw', 'ip', 'link', 'add', 'name', far, 'type', 'veth', 'peer', 'name', 'eth1', 'netns', this.#name(name));
+    this.#connect(segment, far);
+    for (const address of addresses) this.#in(name, 'ip', 'address', 'add', address, 'dev', 'eth1', ...quick(address));
+    this.#in(name, 'ip', 'link', 'set', 'dev', 'eth1', 'up');
+    this.#in(name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
+  }
+
   /** Has a host take an address as its own without telling anybody: a server of direct return. */
   holdQuietly(name: string, address: string): void {
     for (const scope of ['all', 'eth0']) {

@@ -46,7 +46,7 @@ export class Addresses {
     await this.#keep([...held, ...added.filter(entry => !known.has(entry.address))]);
     const said = await batch(
       added.map(
-        ({ address, link }) => `address add ${alone(address)} dev ${link}${address.includes(':') ? ' nodad' : ''}`,
+        ({ address, link }) => `address add ${alone(address)} dev ${link}${address.includes(':') ? QUIET : ''}`,
       ),
     );
     // Added by somebody else meanwhile is as good.
@@ -125,6 +125,12 @@ export function linkFor(address: string, links: readonly Link[]): string | undef
 }
 
 const isLoopback = (address: string) => ipaddr.process(address).range() === 'loopback';
+
+/**
+ * In use at once, and never chosen by the kernel as the source of what this machine sends by itself: of several IPv6
+ * addresses it would take any (RFC 6724, rule 3: not one that is deprecated).
+ */
+const QUIET = ' nodad valid_lft forever preferred_lft 0';
 
 /** With the prefix of a single address, so that it brings no route to a subnet along. */
 const alone = (address: string) => `${address}/${address.includes(':') ? 128 : 32}`;

@@ -2,14 +2,15 @@ import { createSocket } from 'node:dgram';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { connect as connectTls } from 'node:tls';
 
 /**
  * named-client.ts: reads requests as lines of JSON and answers each with one.
- * {do: 'tcp'|'http'|'udp', address, port, times, from?}: who answered, each time; null for nobody within a second.
+ * {do: 'tcp'|'http'|'tls'|'udp'|'dns', address, port, times, from?}: who answered, each time; null for nobody within a second.
  * {do: 'close', as}: closes it. {do: 'hold', address, port, as}: opens a connection and keeps it. {do: 'echo', as, text}: does it still live?
  */
 interface Wish {
-  do: 'tcp' | 'http' | 'udp' | 'hold' | 'echo' | 'close';
+  do: 'tcp' | 'http' | 'tls' | 'udp' | 'dns' | 'hold' | 'echo' | 'close';
   address: string;
   port: number;
   times?: number;
@@ -55,7 +56,24 @@ const page = (wish: Wish) =>
     });
   });
 
-const datagram = (wish: Wish) =>
+const secret = (wish: Wish) =>
+  new Promise<string | null>(done => {
+    const from = wish.from && { localAddress: wish.from };
+    // Whose certificate it is does not matter here: who answers is what is asked.
+    const socket = connectTls({ host: wish.address, port: wish.port, rejectUnauthorized: false, ...from });
+    const end = (answer: string | null) => {
+      socket.destroy();
+      done(answer);
+    };
+    socket.setTimeout(PATIENCE, () => end(null));
+    socket.on('error', () => end(null));
+    socket.once('data', chunk => end(String(chunk).trim()));
+  });
+
+/** A question for the text of `who`, whose answer ends with it. */
+const QUESTION = Buffer.from([7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, ...Buffer.from('who'), 0, 0, 16, 0, 1]);
+
+const datagram = (wish: Wish, question: string | Buffer = 'who', from = 0) =>
   new Promise<string | null>(done => {
     const socket = createSocket(wish.address.includes(':') ? 'udp6' : 'udp4');
     const timer = setTimeout(() => end(null), PATIENCE);
@@ -64,9 +82,10 @@ const datagram = (wish: Wish) =>
       socket.close();
       done(answer);
     };
-    socket.on('message', message => end(String(message)));
+    socket.on('message', message => end(String(message.subarray(from))));
     socket.on('error', () => end(null));
-    socket.bind(0, wish.from, () => socket.send('who', wish.port, wish.address));
+    // As a resolver does: an answer from anywhere else does not count.
+    socket.bind(0, wish.from, () => socket.connect(wish.port, wish.address, () => socket.send(question)));
   });
 
 const echo = (wish: Wish) =>
@@ -87,7 +106,9 @@ for await (const line of createInterface(process.stdin)) {
   for (let i = 0; i < (wish.times ?? 1); i++) {
     if (wish.do === 'tcp') answers.push(await greeting(wish));
     if (wish.do === 'http') answers.push(await page(wish));
+    if (wish.do === 'tls') answers.push(await secret(wish));
     if (wish.do === 'udp') answers.push(await datagram(wish));
+    if (wish.do === 'dns') answers.push(await datagram(wish, QUESTION, QUESTION.length + 13));
     if (wish.do === 'hold') answers.push(await greeting(wish, true));
     if (wish.do === 'close') held.get(wish.as ?? '')?.destroy();
     if (wish.do === 'echo') answers.push(await echo(wish));
