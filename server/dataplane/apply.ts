@@ -211,6 +211,8 @@ export class Applier {
     }
     if (effect === 'runtime') {
       noteUnsure(paths);
+      // A service of the kernel's that is not checked is none of the engine's.
+      await addresses.add(compiled.addresses);
       await this.#deps.packets.apply(compiled.packets);
       if (!(await this.#command(commands))) {
         // Some commands may have worked: only a reload brings everything to one known state.
