@@ -404,7 +404,8 @@ export class DataPlane {
     const { links, ...machine } = load;
     this.#links = links;
     this.#system.read(seen, machine, this.#objects);
-    this.#remember(now);
+    // By the time that the rates are taken by.
+    this.#remember(seen?.time ?? now);
     await this.#histories
       .writeWhenDue(now)
       .catch(error => this.#warn(`The history of traffic could not be written: ${error.message}`));

@@ -157,7 +157,12 @@ export interface HistorySeries {
   step: number;
   /** The beginning of each period, milliseconds since 1970. */
   time: number[];
-  objects: { of: string; values: Record<string, HistoryValues> }[];
+  objects: {
+    of: string;
+    /** How many seconds of each period were measured. */
+    measured: number[];
+    values: Record<string, HistoryValues>;
+  }[];
 }
 
 /** What an apply came to. There is no room for half-applied. */

@@ -149,7 +149,9 @@ export class Appliance {
     const { status, headers, text } = await this.#send(method, filled + (query && `?${query}`), body, options.headers);
     const cookie = headers['set-cookie']?.[0]?.split(';')[0];
     if (cookie) this.#cookie = cookie;
-    const reply = text === '' ? {} : JSON.parse(text);
+    // What is no JSON, such as CSV, is its text.
+    const json = status >= 400 || headers['content-type']?.[0]?.includes('json');
+    const reply = text === '' ? {} : json ? JSON.parse(text) : text;
     if (status >= 400) throw new Refused(status, reply.error ?? reply);
     return reply;
   }

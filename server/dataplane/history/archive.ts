@@ -53,7 +53,8 @@ export class Archive {
     for (const key of this.#rings.keys()) this.#objects.add(key);
   }
 
-  add(key: string, time: number, sample: readonly number[]): void {
+  /** `seconds`: what the sample stands for. */
+  add(key: string, time: number, sample: readonly number[], seconds = 1): void {
     this.#objects.add(key);
     for (const { step } of STEPS) {
       if (step === STEPS[0].step && this.#objects.size > MANY && key.startsWith('server:')) continue;
@@ -66,7 +67,7 @@ export class Archive {
         open = { chunk, track: new Track(sample.length, CHUNK), dirty: false };
         this.#open.set(place, open);
       }
-      open.track.add(period % CHUNK, sample);
+      open.track.add(period % CHUNK, sample, seconds);
       open.dirty = true;
     }
   }
@@ -90,7 +91,7 @@ export class Archive {
     for (const [chunk, track] of [...chunks].sort(([a], [b]) => a - b))
       for (let at = 0; at < CHUNK; at++) {
         const period = chunk * CHUNK + at;
-        if (period >= first && period <= last && track.count(at) > 0) take(period, at, track);
+        if (period >= first && period <= last && track.seconds(at) > 0) take(period, at, track);
       }
   }
 

@@ -10,6 +10,9 @@ const FINE = { size: 300, step: SECOND };
 const COARSE = { size: 2_160, step: 10 * SECOND };
 /** Above this many objects, Real Servers keep only the last hour at 10 s: 1,000 services with 10 servers then take about 300 MB less. */
 const MANY = 500;
+/** Seconds: over less no rate is taken (traffic.ts), and after more nobody looked. */
+const SHORTEST = 0.05;
+const LONGEST = 15;
 
 /**
  * Samples of every object with averages and peaks: 5 minutes by the second and 6 hours by 10 seconds in memory, then
@@ -18,6 +21,9 @@ const MANY = 500;
 export class Histories {
   readonly #rings = new Map<string, Ring[]>();
   readonly #archive: Archive | undefined;
+  /** When the newest samples were taken, and how many seconds each of them stands for. */
+  #newest = 0;
+  #seconds = 1;
 
   /** `trouble` is told why nothing is kept on disk. */
   constructor(path: string | undefined, now: number, trouble: (text: string) => void) {
@@ -37,9 +43,18 @@ export class Histories {
       rings = sizes.map(({ size, step }) => new Ring(measures.length, size, step));
       this.#rings.set(key, rings);
     }
+    this.#move(time);
     const values = measures.map(name => sample[name] ?? 0);
-    for (const ring of rings) ring.add(time, values);
-    this.#archive?.add(key, time, values);
+    for (const ring of rings) ring.add(time, values, this.#seconds);
+    this.#archive?.add(key, time, values, this.#seconds);
+  }
+
+  /** Samples are not taken at even times: a busy machine takes its time, and after a change it is looked at again at once. */
+  #move(time: number): void {
+    if (time === this.#newest) return;
+    const seconds = (time - this.#newest) / SECOND;
+    this.#seconds = seconds > 0 && seconds <= LONGEST ? Math.max(seconds, SHORTEST) : 1;
+    this.#newest = time;
   }
 
   /** The averages that cover the last `seconds`, those periods only that were measured. An unknown object has none. */
@@ -78,11 +93,15 @@ export class Histories {
       this.#each(of, step, line.from, now, (start, at, track) =>
         slots.take(
           start,
-          track.count(at),
+          track.seconds(at),
           wanted.map(({ i }) => [track.average(at, i), track.highest(at, i)] as const),
         ),
       );
-      return { of, values: Object.fromEntries(wanted.map(({ name }, i) => [name, slots.of(i)])) };
+      return {
+        of,
+        measured: slots.measured,
+        values: Object.fromEntries(wanted.map(({ name }, i) => [name, slots.of(i)])),
+      };
     });
     return { step: line.step, time: line.time, objects };
   }

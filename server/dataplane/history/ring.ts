@@ -14,14 +14,14 @@ export class Ring {
     this.#periods = new Float64Array(size).fill(-1);
   }
 
-  add(time: number, sample: readonly number[]): void {
+  add(time: number, sample: readonly number[], seconds: number): void {
     const period = Math.floor(time / this.step);
     const at = period % this.size;
     if (this.#periods[at] !== period) {
       this.#track.empty(at);
       this.#periods[at] = period;
     }
-    this.#track.add(at, sample);
+    this.#track.add(at, sample, seconds);
   }
 
   /** Calls back with each period from `first` to `last` that has samples, in the order of time. */

@@ -28,36 +28,41 @@ export class Series {
 class Slots {
   readonly #from: number;
   readonly #step: number;
-  readonly #counts: Float64Array;
+  readonly #seconds: Float64Array;
   readonly #sums: Float64Array[];
   readonly #tops: Float64Array[];
 
   constructor(from: number, step: number, length: number, measures: number) {
     this.#from = from;
     this.#step = step;
-    this.#counts = new Float64Array(length);
+    this.#seconds = new Float64Array(length);
     this.#sums = Array.from({ length: measures }, () => new Float64Array(length));
     this.#tops = Array.from({ length: measures }, () => new Float64Array(length));
   }
 
-  /** A period that begins at `start`, of so many samples; of each measure the average and the highest. */
-  take(start: number, count: number, values: readonly (readonly [number, number])[]): void {
+  /** A period that begins at `start`, of which so many seconds were measured; of each measure the average and the highest. */
+  take(start: number, seconds: number, values: readonly (readonly [number, number])[]): void {
     const at = Math.floor((start - this.#from) / this.#step);
-    if (at < 0 || at >= this.#counts.length) return;
-    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    if (at < 0 || at >= this.#seconds.length) return;
+    this.#seconds[at] = (this.#seconds[at] ?? 0) + seconds;
     for (const [i, [average, highest]] of values.entries()) {
       const sums = this.#sums[i] as Float64Array;
       const tops = this.#tops[i] as Float64Array;
-      sums[at] = (sums[at] ?? 0) + average * count;
+      sums[at] = (sums[at] ?? 0) + average * seconds;
       tops[at] = Math.max(tops[at] ?? 0, highest);
     }
   }
 
+  /** Seconds of each period. */
+  get measured(): number[] {
+    return Array.from(this.#seconds, seconds => Math.round(1_000 * seconds) / 1_000);
+  }
+
   of(measure: number): HistoryValues {
-    const each = (value: (at: number, count: number) => number) =>
-      Array.from(this.#counts, (count, at) => (count === 0 ? null : Math.round(10 * value(at, count)) / 10));
+    const each = (value: (at: number, seconds: number) => number) =>
+      Array.from(this.#seconds, (seconds, at) => (seconds === 0 ? null : Math.round(10 * value(at, seconds)) / 10));
     return {
-      average: each((at, count) => (this.#sums[measure]?.[at] ?? 0) / count),
+      average: each((at, seconds) => (this.#sums[measure]?.[at] ?? 0) / seconds),
       highest: each(at => this.#tops[measure]?.[at] ?? 0),
     };
   }

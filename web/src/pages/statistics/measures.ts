@@ -1,7 +1,8 @@
+import type { History } from '../../../../server/schema/status.ts';
 import { bits, bytes, percent, rate, short } from '../../parts/format.ts';
 
 export interface Measure {
-  name: string;
+  name: keyof Omit<History, 'time'>;
   title: string;
   unit: (value: number) => string;
 }
@@ -45,5 +46,6 @@ export const ranges = [
   { value: '86400', label: '1 day' },
   { value: '604800', label: '1 week' },
   { value: '2678400', label: '1 month' },
+  { value: '7948800', label: '1 quarter' },
   { value: '31622400', label: '1 year' },
 ];
