@@ -50,6 +50,19 @@ export const rooms: readonly Room[] = [
     processes: true,
   },
   { path: 'server/templates/', mayImport: ['server/schema/'], packages: [], node: false },
+  // The LoadMaster API stands in front of the native one; the process that serves both joins them.
+  {
+    path: 'server/api/main.ts',
+    mayImport: ['server/schema/', 'server/api/', 'server/compat/', 'server/store/', 'server/paths.ts'],
+    packages: api,
+    node: true,
+  },
+  {
+    path: 'server/compat/',
+    mayImport: ['server/schema/', 'server/api/'],
+    packages: ['fastify', 'ajv', 'typebox'],
+    node: true,
+  },
   {
     path: 'server/api/',
     mayImport: ['server/schema/', 'server/templates/', 'server/store/', 'server/paths.ts'],

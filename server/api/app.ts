@@ -23,12 +23,21 @@ export interface AppDeps {
   /** Certificate and key of the console; without them plain HTTP, for tests in memory. */
   tls?: Pick<SecureContextOptions, 'cert' | 'key'>;
   log: (text: string) => void;
+  /** Registers what else answers at this port: the LoadMaster API. */
+  compat?: (app: FastifyInstance, services: Services, events: EventRelay, log: (text: string) => void) => Promise<void>;
 }
 
 const PATIENCE = { handshakeTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 };
 
 /** The whole HTTP side, not listening yet. Holds no state but what it is given. */
-export async function buildApp({ services, events, console: folder, tls, log }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({
+  services,
+  events,
+  console: folder,
+  tls,
+  log,
+  compat,
+}: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     // Slow clients: a handshake, the headers and, below, a whole request must be over within these times.
     ...(tls && { https: { ...tls, minVersion: 'TLSv1.2', ...PATIENCE } }),
@@ -36,6 +45,8 @@ export async function buildApp({ services, events, console: folder, tls, log }: 
     // The address a request comes from is the connection's: forwarded headers prove nothing here.
     trustProxy: false,
     bodyLimit: 65_536,
+    // A client of the LoadMaster API puts a slash too many in front.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/+(?=access)/, '/'),
     requestTimeout: 30_000,
     connectionTimeout: 120_000,
     keepAliveTimeout: 65_000,
@@ -86,6 +97,7 @@ export async function buildApp({ services, events, console: folder, tls, log }: 
   auth(app, services.accounts, services.lockOut);
   native(app, services, events);
   openapi(app, services.version);
+  await compat?.(app, services, events, log);
   if (folder && existsSync(folder)) await consoleFiles(app, folder);
   return app;
 }

@@ -39,6 +39,11 @@ export class EventRelay {
     return this.#status?.unconfirmed !== undefined;
   }
 
+  /** What was last observed; undefined while the data plane is away. */
+  get status(): StatusEvent | undefined {
+    return this.#status;
+  }
+
   /** Tells every browser that the configuration has a new revision. */
   committed = (revision: number, who: string) => this.#send('config', { revision, who });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { compat } from '../compat/compat.ts';
 import { pathsOf } from '../paths.ts';
 import type { Facts } from '../schema/config.ts';
 import { Fault } from '../schema/faults.ts';
@@ -87,6 +88,7 @@ const app = await buildApp({
   tls: await consoleCertificate(paths.tls),
   console: join(root, 'web', 'dist'),
   log: say,
+  compat,
 });
 const housekeeping = setInterval(keepHouse, FIVE_MINUTES);
 // Before anybody hears that it is ready, and so may want it to stop.

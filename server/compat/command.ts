@@ -1,0 +1,66 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import { type Call, readTree, type Services } from '../api/call.ts';
+import { invalid } from '../api/invalid.ts';
+import type { Principal } from '../api/plugins/auth.ts';
+import type { Role } from '../schema/account.ts';
+import type { Config } from '../schema/config.ts';
+import { isAddress } from '../schema/rules.ts';
+import type { StatusEvent } from '../schema/status.ts';
+import type { Reply, Version } from './reply.ts';
+import type { Params } from './wire.ts';
+
+/** One authenticated request of the LoadMaster API. */
+export interface Ask {
+  services: Services;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  principal: Principal;
+  params: Params;
+  version: Version;
+  /** Name of the command as the client wrote it. */
+  command: string;
+  /** The uploaded file; empty when there is none. */
+  file: Buffer;
+  /** What is known of services and servers; undefined while the data plane is away. */
+  status: StatusEvent | undefined;
+}
+
+/** A command: the least role that may call it, its parameters, and what it does. The table feeds `listapi` and the docs. */
+export interface Command {
+  role: Role;
+  about: string;
+  /** Names of parameters; what can be left out ends with `?`. */
+  params: readonly string[];
+  run: (ask: Ask) => Reply | Promise<Reply>;
+}
+
+export const treeOf = (ask: Ask): Config => readTree(callOf(ask, 0, {}));
+
+/** The same request as a native call, so that handlers of the console do the work. */
+export const callOf = ({ services, request, reply, principal }: Ask, id: number, body: unknown): Call => ({
+  services,
+  request,
+  reply,
+  principal,
+  id,
+  body,
+  query: {},
+});
+
+const ajv = new Ajv({ allErrors: false, verbose: true, strict: true, strictTypes: false });
+ajv.addKeyword('x-field');
+ajv.addFormat('ip', isAddress);
+const compiled = new WeakMap<object, ValidateFunction>();
+
+/** The body, if it has the shape its schema asks for; throws the fault that the native API throws. */
+export function validated<T>(schema: TSchema, body: T): T {
+  const check = compiled.get(schema) ?? ajv.compile(schema);
+  compiled.set(schema, check);
+  if (!check(body)) throw invalid({ validation: check.errors } as unknown as FastifyError);
+  return body;
+}
+
+/** Splits what clients separate by blanks, commas, semicolons or line ends. */
+export const words = (text: string): string[] => text.split(/[\s,;]+/).filter(word => word !== '');
