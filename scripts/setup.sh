@@ -144,7 +144,7 @@ prepare() {
   mkdir -p .cache
   : >"$log"
   need_programs haproxy:haproxy nft:nftables keepalived:keepalived ip:iproute2 fping:fping openssl:openssl \
-    conntrack:conntrack arping:iputils-arping ndisc6:ndisc6 \
+    conntrack:conntrack arping:iputils-arping ndisc6:ndisc6 ping:iputils-ping traceroute:traceroute tcpdump:tcpdump \
     setpriv:util-linux unshare:util-linux mount:mount useradd:passwd "$@"
   need_modules
   need_console

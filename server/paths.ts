@@ -25,6 +25,8 @@ export interface Paths {
   totals: string;
   /** What was measured, up to a year. */
   trafficHistory: string;
+  /** Packets that were captured, until they are fetched. */
+  captures: string;
   run: string;
   controlSocket: string;
   statsSocket: string;
@@ -67,6 +69,7 @@ export function pathsOf(dataFolder: string): Paths {
     stateFile: join(dataplane, 'server-state'),
     drains: join(dataplane, 'drains.json'),
     totals: join(dataplane, 'totals.json'),
+    captures: join(dataplane, 'captures'),
     trafficHistory: join(dataplane, 'history.db'),
     run,
     controlSocket: join(run, 'control.sock'),

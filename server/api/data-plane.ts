@@ -8,6 +8,7 @@ import type {
   SeriesRequest,
   Settled,
   TellRequest,
+  ToolReply,
   TryReply,
   TryRequest,
 } from '../schema/control.ts';
@@ -16,6 +17,7 @@ import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { ConnectionList, Neighbour, ToolRequest, ToolRun } from '../schema/tools.ts';
 
 const QUICK = 5_000;
 /** An engine with thousands of services takes its time over a check. */
@@ -68,6 +70,25 @@ export class DataPlaneClient {
     );
   forget = (request: ForgetRequest) => this.#call<{ found: boolean }>('POST', '/persistence/forget', request, PATIENT);
   tryChecks = (request: TryRequest) => this.#call<TryReply>('POST', '/try', request, LONGEST_TRY);
+  runTool = async (request: ToolRequest): Promise<ToolRun> => {
+    const { run, fault } = await this.#call<ToolReply>('POST', '/tools', request);
+    if (run) return run;
+    const refused = new Fault(fault?.code ?? 'INTERNAL');
+    if (fault) refused.message = fault.message;
+    throw refused;
+  };
+  toolRun = (id: number) => this.#call<ToolReply>('GET', `/tools?id=${id}`);
+  stopTool = (id: number) => this.#call<ToolReply>('POST', `/tools/stop?id=${id}`, {});
+  connections = ({ virtualService, search = '' }: { virtualService?: number; search?: string }) =>
+    this.#call<ConnectionList>(
+      'GET',
+      `/connections?${new URLSearchParams({ ...(virtualService && { service: String(virtualService) }), search })}`,
+      undefined,
+      PATIENT,
+    );
+  dropConnection = (key: string) => this.#call<{ dropped: boolean }>('POST', '/connections/drop', { key });
+  neighbours = () => this.#call<Neighbour[]>('GET', '/neighbours');
+  capture = (id: number) => this.#bytes('GET', `/capture?id=${id}`, undefined, PATIENT);
   series = (asked: SeriesRequest) =>
     this.#call<HistorySeries>(
       'GET',
@@ -97,7 +118,16 @@ export class DataPlaneClient {
     return () => call.destroy();
   }
 
-  #call<T>(method: string, path: string, body?: unknown, timeout = QUICK): Promise<T> {
+  async #call<T>(method: string, path: string, body?: unknown, timeout = QUICK): Promise<T> {
+    const bytes = await this.#bytes(method, path, body, timeout);
+    try {
+      return JSON.parse(bytes.toString()) as T;
+    } catch {
+      throw new Fault('DATA_PLANE_AWAY');
+    }
+  }
+
+  #bytes(method: string, path: string, body: unknown, timeout: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const away = () => reject(new Fault('DATA_PLANE_AWAY'));
       const call = request({ socketPath: this.#socketPath, method, path, timeout }, reply => {
@@ -106,11 +136,7 @@ export class DataPlaneClient {
         reply.on('error', away);
         reply.on('end', () => {
           if (reply.statusCode !== 200) return away();
-          try {
-            resolve(JSON.parse(Buffer.concat(chunks).toString()) as T);
-          } catch {
-            away();
-          }
+          resolve(Buffer.concat(chunks));
         });
       });
       call.on('timeout', () => call.destroy(new Error('no answer')));

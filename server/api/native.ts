@@ -20,6 +20,7 @@ import * as settings from './handlers/settings.ts';
 import * as statistics from './handlers/statistics.ts';
 import * as status from './handlers/status.ts';
 import * as templates from './handlers/templates.ts';
+import * as tools from './handlers/tools.ts';
 import * as users from './handlers/users.ts';
 import * as virtualServices from './handlers/virtual-services.ts';
 
@@ -47,6 +48,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...history,
     ...status,
     ...statistics,
+    ...tools,
     ...users,
     streamEvents: ({ request, reply }) => events.stream(request, reply),
   } satisfies Record<EndpointName, Handler>;

@@ -10,6 +10,7 @@ import type {
   SeriesRequest,
   Settled,
   TellRequest,
+  ToolReply,
   TryReply,
   TryRequest,
 } from '../schema/control.ts';
@@ -17,6 +18,7 @@ import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { ConnectionList, Neighbour, ToolRequest } from '../schema/tools.ts';
 
 /** What can be asked at the door; see schema/control.ts. */
 export interface Answers {
@@ -26,6 +28,13 @@ export interface Answers {
   history(of: string, seconds: number): History;
   series(request: SeriesRequest): HistorySeries;
   resetStatistics(): void;
+  runTool(request: ToolRequest): Promise<ToolReply>;
+  toolRun(id: number): ToolReply;
+  stopTool(id: number): ToolReply;
+  capture(id: number): Promise<Buffer | undefined>;
+  connections(asked: { virtualService?: number; search?: string }): Promise<ConnectionList>;
+  dropConnection(key: string): Promise<{ dropped: boolean }>;
+  neighbours(): Promise<Neighbour[]>;
   checks(server: number): CheckResult[];
   tryChecks(request: TryRequest): Promise<TryReply>;
   persistence(service: number, search: string, limit: number): Promise<PersistenceTable>;
@@ -106,6 +115,25 @@ export class Control {
         return json(
           this.#answers.history(url.searchParams.get('of') ?? '', Number(url.searchParams.get('seconds') ?? 300)),
         );
+      case 'POST /tools':
+        return json(await this.#answers.runTool((await bodyOf(request)) as ToolRequest));
+      case 'GET /tools':
+        return json(this.#answers.toolRun(Number(url.searchParams.get('id'))));
+      case 'POST /tools/stop':
+        return json(this.#answers.stopTool(Number(url.searchParams.get('id'))));
+      case 'GET /capture': {
+        const bytes = await this.#answers.capture(Number(url.searchParams.get('id')));
+        reply.writeHead(200, { 'content-type': 'application/octet-stream' });
+        return void reply.end(bytes);
+      }
+      case 'GET /connections': {
+        const { service, search = '' } = Object.fromEntries(url.searchParams);
+        return json(await this.#answers.connections({ ...(service && { virtualService: Number(service) }), search }));
+      }
+      case 'POST /connections/drop':
+        return json(await this.#answers.dropConnection(((await bodyOf(request)) as { key: string }).key));
+      case 'GET /neighbours':
+        return json(await this.#answers.neighbours());
       case 'GET /series': {
         const { of = '', seconds, points, values = '' } = Object.fromEntries(url.searchParams);
         return json(this.#answers.series({ of, seconds: Number(seconds), points: Number(points), values }));

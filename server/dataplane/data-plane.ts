@@ -15,6 +15,7 @@ import { CheckHistories } from './check-history.ts';
 import { Control } from './control.ts';
 import { Engine } from './engine.ts';
 import { ask } from './haproxy-socket.ts';
+import { historyAnswers } from './history/answers.ts';
 import { Histories } from './history/histories.ts';
 import { Machine } from './machine.ts';
 import { BoxFilter } from './network/box-filter.ts';
@@ -32,6 +33,8 @@ import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
 import { SystemMeter } from './system-status.ts';
 import { clearTable, readTable, tablesReady } from './tables.ts';
+import { toolAnswers } from './tools/answers.ts';
+import { Jobs } from './tools/jobs.ts';
 import { TrafficMeters } from './traffic.ts';
 import { Tries } from './tries.ts';
 import { Tuner } from './tuner.ts';
@@ -65,6 +68,7 @@ export class DataPlane {
   readonly #stapling: Stapling;
   readonly #challenges: Challenges;
   readonly #returnPath = new ReturnPath();
+  readonly #jobs: Jobs;
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
   readonly #system = new SystemMeter();
@@ -100,6 +104,7 @@ export class DataPlane {
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
     this.#tries = new Tries(paths);
+    this.#jobs = new Jobs(paths.captures);
     this.#histories = new Histories(paths.trafficHistory, Date.now(), text => this.#occur('warning', text));
     this.#prober = new Prober(
       command => ask(paths.statsSocket, command),
@@ -149,13 +154,13 @@ export class DataPlane {
       forget: async ({ service, entry }) => ({
         found: await clearTable(paths.statsSocket, this.#applier.shown, service, entry),
       }),
-      series: ({ of, seconds, points, values }) =>
-        this.#histories.series(of.split(','), seconds, points, values === '' ? [] : values.split(','), Date.now()),
-      resetStatistics: () => {
-        this.#histories.clear();
-        this.#meters.reset();
-      },
-      history: (of, seconds) => this.#histories.read(of, seconds, Date.now()),
+      ...toolAnswers({
+        jobs: this.#jobs,
+        statsSocket: paths.statsSocket,
+        packets: this.#packets,
+        services: () => this.#applier.applied?.compiled.packets.services ?? [],
+      }),
+      ...historyAnswers(this.#histories, this.#meters),
       challenge: request => this.#challenges.set(request, Date.now()),
       tell: ({ severity, text }) => this.#occur(severity, text.replace(/\p{Cc}/gu, ' ').slice(0, 500)),
       path: question => this.#returnPath.check(question),
@@ -190,6 +195,7 @@ export class DataPlane {
     this.#control.close();
     this.#prober.stop();
     this.#tuner.stop();
+    this.#jobs.close();
     await this.#saveTotals();
     await this.#histories.close().catch(error => this.#say((error as Error).message));
     await this.#applier.finish();

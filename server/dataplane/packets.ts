@@ -4,6 +4,7 @@ import {
   baseText,
   besideText,
   COUNTED,
+  dropText,
   type Live,
   markOf,
   outboundText,
@@ -144,6 +145,10 @@ export class Packets {
         if (servers.has(server.id)) await run('conntrack', ['-D', '--mark', String(markOf(service, server))]);
   }
 
+  /** Ends a client's connection, so that both its ends learn of it. Throws when there is no table. */
+  drop = (protocol: 'tcp' | 'udp', client: string, port: number): Promise<void> =>
+    this.#nft(dropText(this.#table, protocol, client, port, NOTICE));
+
   /** By server. Empty when there is nothing to count. */
   async counters(): Promise<Map<number, PacketCounters>> {
     const found = new Map<number, PacketCounters>();
@@ -252,6 +257,9 @@ export class Packets {
     if (!on && mine.size > 0) await writeFile(this.#noteForwarding, '', { mode: 0o600 });
   }
 }
+
+/** Seconds in which the ends of a dropped connection learn of it; then its port may be used again. */
+const NOTICE = 30;
 
 const directOf = (services: readonly PacketService[]): DirectRoute[] =>
   services

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { FaultReply } from './faults.ts';
 import type { Settings } from './settings.ts';
 import type { Occurrence, Outcome, Preview, StatusEvent } from './status.ts';
+import type { ToolRun } from './tools.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 /**
@@ -12,6 +13,12 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /check    CheckRequest  -> CheckReply     does the engine accept this config, what would it do; changes nothing
  *   POST /apply    ApplyRequest  -> Outcome        read that revision from the store and put it into effect
  *   GET  /status                 -> Status
+ *   POST /tools         ToolRequest   -> ToolReply      runs a tool
+ *   GET  /tools?id=N, POST /tools/stop?id=N           -> ToolReply
+ *   GET  /capture?id=N                                -> bytes of pcap; none when there is nothing
+ *   GET  /connections?service=&search=                -> ConnectionList
+ *   POST /connections/drop {key}                      -> {dropped}
+ *   GET  /neighbours                                  -> Neighbour[]
  *   GET  /series?of=A,B&seconds=N&points=N&values=  -> HistorySeries
  *   POST /statistics/reset                -> {}      totals begin at 0, the history of traffic is forgotten
  *   GET  /history?of=system|service:ID|server:ID&seconds=N -> History
@@ -75,4 +82,10 @@ export interface SeriesRequest {
   seconds: number;
   points: number;
   values: string;
+}
+
+/** A run of a tool, nothing when it is not known any more, or why it was not begun. */
+export interface ToolReply {
+  run?: ToolRun;
+  fault?: FaultReply;
 }

@@ -16,6 +16,7 @@ import type { Settings } from './settings.ts';
 import { statisticsCalls } from './statistics-calls.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
 import { templateCalls } from './template-calls.ts';
+import { toolCalls } from './tools.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 /**
@@ -737,6 +738,7 @@ export const endpoints = {
     reply: opaque<History>('History'),
   },
   ...statisticsCalls,
+  ...toolCalls,
   listOccurrences: {
     method: 'GET',
     path: '/api/occurrences',

@@ -22,6 +22,13 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     status: () => ({ time: 7 }) as Status,
     series: () => ({ step: 1, time: [], objects: [] }),
     resetStatistics: () => {},
+    runTool: async () => ({}),
+    toolRun: () => ({}),
+    stopTool: () => ({}),
+    capture: async () => undefined,
+    connections: async () => ({ total: 0, connections: [] }),
+    dropConnection: async () => ({ dropped: false }),
+    neighbours: async () => [],
     history: of => ({
       time: [of.length],
       connections: [],

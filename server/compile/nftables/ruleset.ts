@@ -71,6 +71,7 @@ export function baseText(table: string): string {
     `add rule ${t} post ct mark & ${hex(MASKED)} != 0 ct status dnat masquerade`,
     ...transparencyLines(t),
     ...outboundLines(t),
+    ...droppedLines(t),
     `add rule ${t} count ct mark & ${hex(OURS)} == 0 return`,
     `add rule ${t} count ct direction original update @in { ct mark counter }`,
     `add rule ${t} count ct direction reply update @out { ct mark counter }`,
@@ -107,6 +108,31 @@ const outboundLines = (t: string): string[] =>
     `add rule ${t} post ct mark & ${hex((MASKED | OURS | BORROWED) >>> 0)} == 0 snat ${family} to ${family} saddr map @${family}_outbound`,
     `add rule ${t} post ct mark & ${hex((MASKED | OURS | BORROWED) >>> 0)} == 0 ${family} saddr @${family}_leaving masquerade`,
   ]);
+
+/** Both ends of a connection that somebody dropped are told at their next packet: else the kernel would take it up again. */
+const droppedLines = (t: string): string[] => [
+  `add chain ${t} ended { type filter hook forward priority -5 ; policy accept ; }`,
+  `flush chain ${t} ended`,
+  ...(['ip', 'ip6'] as const).flatMap(family => [
+    `add set ${t} ${family}_dropped { typeof ${family} saddr . meta l4proto . th sport ; flags timeout ; }`,
+    ...['saddr . meta l4proto . th sport', 'daddr . meta l4proto . th dport'].flatMap(end => [
+      `add rule ${t} ended ${family} ${end} @${family}_dropped meta l4proto tcp reject with tcp reset`,
+      `add rule ${t} ended ${family} ${end} @${family}_dropped reject`,
+    ]),
+  ]),
+];
+
+/** Ends the connection of a client's address and port; `seconds`: how long its ends may take to notice. */
+export function dropText(
+  table: string,
+  protocol: 'tcp' | 'udp',
+  client: string,
+  port: number,
+  seconds: number,
+): string {
+  const family = client.includes(':') ? 'ip6' : 'ip';
+  return `add element inet ${table} ${family}_dropped { ${client} . ${protocol} . ${port} timeout ${seconds}s }\n`;
+}
 
 /** Which servers leave with which address, in place of those that were said before. */
 export function outboundText(table: string, outbound: readonly Outbound[]): string {
