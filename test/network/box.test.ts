@@ -106,6 +106,8 @@ else
       const first = await patch(eth0.id, { mtu: 1400 });
       await killApi();
       await undone(first.revision);
+      // Long enough for a busy machine to start the API.
+      await appliance.call('patchSettings', { body: { confirmTime: 60 } });
       const second = await patch(eth0.id, { mtu: 1300 });
       await killApi();
       await keep();
@@ -114,6 +116,7 @@ else
       assert.equal(outcomes.find(one => one.revision === second.revision)?.outcome, 'applied');
       await patch(eth0.id, { mtu: 0 });
       await keep();
+      await appliance.call('patchSettings', { body: { confirmTime: SECONDS } });
     });
 
     await t.test('undone at once when it is asked for', async () => {

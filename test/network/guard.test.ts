@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test from 'node:test';
 import { insideOwnNetwork, runInside } from '../../scripts/namespaces.ts';
@@ -27,6 +28,7 @@ else
       assert.equal((await ask('stranger', '10.8.0.1')).status, 200);
       // Stands for the SSH daemon of the machine.
       const ssh = createServer(socket => socket.destroy()).listen(22, '::');
+      await once(ssh, 'listening');
       t.after(() => ssh.close());
       const reach = (who: keyof typeof clients, host: string, port: number) =>
         clients[who].ask<Said>({ host, port, method: 'TCP' });
