@@ -109,7 +109,7 @@ test('the system and its interfaces', async () => {
 
 test('the history of one beside another, over any range', async () => {
   await main().getByRole('link', { name: 'History of Shop' }).click();
-  const graph = (name: RegExp) => main().getByRole('img', { name });
+  const graph = (name: RegExp) => main().getByRole('slider', { name });
   await graph(/^New connections: Shop average .*, highest [1-9]/).waitFor();
   await main().getByLabel('Objects shown').and(page.locator('input')).fill('Mail');
   await page.getByRole('option', { name: '=Mail' }).click();
@@ -118,7 +118,20 @@ test('the history of one beside another, over any range', async () => {
     await choose('How far back', range);
     await graph(/^Requests: Shop average .*, highest [1-9].*; =Mail average /).waitFor();
   }
+  const requests = graph(/^Requests: Shop /);
+  await requests.focus();
+  for (const key of ['End', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key);
+  await until('the moment to be told', async () =>
+    /^\d{4}-\d\d-\d\d \d\d:\d\d: Shop average .*; =Mail average /.test(
+      (await requests.getAttribute('aria-valuetext')) ?? '',
+    ),
+  );
   await clean('history');
+  await page.keyboard.press('Escape');
+  await main()
+    .getByRole('slider', { name: /^Requests/ })
+    .and(page.locator('[aria-valuetext="arrow keys read a moment"]'))
+    .waitFor();
 });
 
 test('the same as a file', async () => {

@@ -1,8 +1,9 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { bare, dateTimeOf, timeOf } from './format.ts';
+import { dateTimeOf } from './format.ts';
+import { historyOptions } from './history-options.ts';
 import './graphs.css';
 
 export interface HistoryLine {
@@ -24,88 +25,97 @@ interface Props {
 export const MOST_LINES = 6;
 const HEIGHT = 190;
 
-/** A large graph of averages; of a single line the peaks too, as a band. Gaps stay gaps. */
+/**
+ * A large graph of averages; of a single line the peaks too, as a band. Gaps stay gaps. A moment is read by the mouse
+ * or by the arrow keys.
+ */
 export function HistoryGraph({ title, unit, time, lines }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const [at, setAt] = useState<number>();
   const scheme = useComputedColorScheme('light');
   const drawn = lines.slice(0, MOST_LINES);
   const single = drawn.length === 1 ? drawn[0] : undefined;
-  const key = JSON.stringify([
-    time[0],
-    time.at(-1),
-    time.length,
-    drawn.map(line => line.label),
-    drawn.map(line => line.average.at(-1)),
-  ]);
+  const data = [
+    time.map(each => each / 1000),
+    ...drawn.map(line => line.average),
+    ...(single ? [single.highest] : []),
+  ] as unknown as uPlot.AlignedData;
+  const latest = useRef(data);
+  latest.current = data;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the data; colours are read from CSS
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from CSS, so the scheme is a reason to draw anew
   useEffect(() => {
     const node = box.current;
     if (!node) return;
-    const style = getComputedStyle(node);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const axis = {
-      stroke: colour('--quiet'),
-      font: `11px ${style.fontFamily}`,
-      ticks: { show: false },
-      grid: { stroke: colour('--hairline'), width: 1 },
-    };
-    const long = (time.at(-1) ?? 0) - (time[0] ?? 0) > 2 * 86_400_000;
-    const tick = (seconds: number) =>
-      long ? dateTimeOf(seconds * 1000).slice(5, 10) : timeOf(seconds * 1000).slice(0, 5);
-    const values = drawn.map(line => line.average);
-    const plot = new uPlot(
-      {
-        width: node.clientWidth,
-        height: HEIGHT,
-        padding: [8, 12, 0, 0],
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_, __, top) => [0, Math.max(1, top * 1.1)] } },
-        axes: [
-          { ...axis, size: 22, gap: 3, space: 70, grid: { show: false }, values: (_, ticks) => ticks.map(tick) },
-          { ...axis, size: 52, gap: 4, space: 34, values: (_, ticks) => ticks.map(each => bare(unit(each))) },
-        ],
-        series: [
-          {},
-          ...drawn.map((line, i) => ({
-            label: line.label,
-            stroke: colour(`--series-${i}`),
-            width: 1.5,
-            points: { show: false },
-          })),
-          ...(single
-            ? [{ label: 'highest', stroke: `${colour('--series-0')}80`, width: 1, points: { show: false } }]
-            : []),
-        ],
-        ...(single && { bands: [{ series: [2, 1] as [number, number], fill: colour('--series-fill') }] }),
-      },
-      [time.map(each => each / 1000), ...values, ...(single ? [single.highest] : [])] as unknown as uPlot.AlignedData,
-      node,
-    );
-    const watch = new ResizeObserver(() => plot.setSize({ width: node.clientWidth, height: HEIGHT }));
+    const options = historyOptions(node, { lines: drawn.length, height: HEIGHT, unit });
+    const hooks = { setCursor: [(moved: uPlot) => setAt(moved.cursor.idx ?? undefined)] };
+    const made = new uPlot({ ...options, hooks }, latest.current, node);
+    plot.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: node.clientWidth, height: HEIGHT }));
     watch.observe(node);
     return () => {
       watch.disconnect();
-      plot.destroy();
+      made.destroy();
+      plot.current = undefined;
     };
-  }, [scheme, key, unit]);
+  }, [scheme, drawn.length, unit]);
+
+  useEffect(() => {
+    plot.current?.setData(latest.current);
+  });
+
+  const onKey = (event: KeyboardEvent) => {
+    const here = at ?? time.length;
+    const keys = { ArrowLeft: here - 1, ArrowRight: here + 1, PageUp: here - 10, PageDown: here + 10 };
+    const to = { ...keys, Home: 0, End: time.length - 1, Escape: -1 }[event.key];
+    if (to === undefined || time.length === 0) return;
+    event.preventDefault();
+    const index = event.key === 'Escape' ? undefined : Math.max(0, Math.min(time.length - 1, to));
+    const left = index === undefined ? -10 : plot.current?.valToPos((time[index] ?? 0) / 1000, 'x');
+    plot.current?.setCursor({ left: left ?? -10, top: index === undefined ? -10 : 0 });
+    setAt(index);
+  };
+  const said = (line: HistoryLine) => (at === undefined ? figures(line, unit) : moment(line, at, unit));
 
   return (
     <figure className="history-graph">
       <figcaption>
-        <span className="graph-title">{title}</span>
+        <span className="graph-title">
+          {title} {at !== undefined && <span className="quiet figure">{dateTimeOf(time[at] ?? 0)}</span>}
+        </span>
         {drawn.map((line, i) => (
           <span key={line.label} className="graph-key">
             <i data-series={i} aria-hidden="true" />
             {line.label}
-            <span className="quiet figure"> {figures(line, unit)}</span>
+            <span className="quiet figure"> {said(line)}</span>
           </span>
         ))}
       </figcaption>
-      <div ref={box} role="img" aria-label={told(title, unit, drawn)} style={{ height: HEIGHT }} />
+      <div
+        ref={box}
+        role="slider"
+        tabIndex={0}
+        aria-label={told(title, unit, drawn)}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, time.length - 1)}
+        aria-valuenow={at ?? Math.max(0, time.length - 1)}
+        aria-valuetext={
+          at === undefined
+            ? 'arrow keys read a moment'
+            : `${dateTimeOf(time[at] ?? 0)}: ${drawn.map(line => `${line.label} ${said(line)}`).join('; ')}`
+        }
+        onKeyDown={onKey}
+        style={{ height: HEIGHT }}
+      />
     </figure>
   );
+}
+
+function moment({ average, highest }: HistoryLine, at: number, unit: Props['unit']): string {
+  const value = average[at];
+  if (value === null || value === undefined) return 'not measured';
+  return `average ${unit(value)}, highest ${unit(highest[at] ?? value)}`;
 }
 
 function figures({ average, highest }: HistoryLine, unit: Props['unit']): string {

@@ -56,7 +56,7 @@ export function ServerTable({ services, servers, counted, tools, service, onServ
     const wholes = new Map<number, number>();
     for (const rs of rows)
       wholes.set(rs.virtualService, (wholes.get(rs.virtualService) ?? 0) + (amounts.of(keyOf(rs), SHARE_OVER) ?? 0));
-    const table = { keyOf, nameOf, live: () => latest.current, counted, amounts, narrow };
+    const table = { keyOf, nameOf, live: () => latest.current, counted, amounts, narrow, tight: service === 0 };
     const name: Column<RealServer> = {
       key: 'address',
       title: 'Server',
@@ -73,7 +73,7 @@ export function ServerTable({ services, servers, counted, tools, service, onServ
         ? {
             key: 'service',
             title: 'In Service',
-            width: narrow ? '110px' : '150px',
+            width: '150px',
             sort: serviceOf,
             render: rs => <span title={serviceOf(rs)}>{serviceOf(rs)}</span>,
           }

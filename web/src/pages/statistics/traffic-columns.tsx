@@ -21,6 +21,8 @@ interface Of<T> {
   counted: CountedName;
   amounts: Amounts;
   narrow: boolean;
+  /** In a narrow window there is place for the last hour only. */
+  tight?: boolean;
 }
 
 type Status = Traffic & { state: AnyState };
@@ -44,14 +46,14 @@ export function stateColumn<T>({ keyOf, live }: Of<T>): Column<T> {
   return {
     key: 'state',
     title: 'State',
-    width: '96px',
+    width: '106px',
     sort: row => badness[statusOf(live(), keyOf(row))?.state ?? 'pending'],
     render: row => <State of={keyOf(row)} />,
   };
 }
 
 /** What comes now, what came in the last times, and in total. */
-export function trafficColumns<T>({ keyOf, live, counted, amounts, narrow }: Of<T>): Column<T>[] {
+export function trafficColumns<T>({ keyOf, live, counted, amounts, narrow, tight }: Of<T>): Column<T>[] {
   const { rate, amount, total }: Counted = COUNTED[counted];
   const now = (key: string, title: string, width: string, value: (t: Traffic) => number, print: typeof rate) => ({
     ...{ key, title, width, align: 'right' as const },
@@ -64,14 +66,16 @@ export function trafficColumns<T>({ keyOf, live, counted, amounts, narrow }: Of<
   return [
     now('open', 'Open', narrow ? '56px' : '64px', t => t.connections, count),
     now('rate', 'Now', narrow ? '92px' : '100px', t => rateOf(t, COUNTED[counted]), rate),
-    ...LAST.filter(({ always }) => always || !narrow).map(({ seconds, title }) => ({
-      ...{ key: `last-${seconds}`, title, width: narrow ? '78px' : '84px', align: 'right' as const },
-      sort: (row: T) => amounts.of(keyOf(row), seconds) ?? 0,
-      render: (row: T) => {
-        const value = amounts.of(keyOf(row), seconds);
-        return <span className="figure">{value === undefined ? '–' : amount(value)}</span>;
-      },
-    })),
+    ...LAST.filter(({ seconds, always }) => !narrow || (tight ? seconds === 3_600 : always)).map(
+      ({ seconds, title }) => ({
+        ...{ key: `last-${seconds}`, title, width: narrow ? '78px' : '84px', align: 'right' as const },
+        sort: (row: T) => amounts.of(keyOf(row), seconds) ?? 0,
+        render: (row: T) => {
+          const value = amounts.of(keyOf(row), seconds);
+          return <span className="figure">{value === undefined ? '–' : amount(value)}</span>;
+        },
+      }),
+    ),
     now('total', 'Total', narrow ? '82px' : '88px', total, amount),
   ];
 }
