@@ -17,13 +17,6 @@ export async function takeLock(left: () => void): Promise<Server | undefined> {
   return undefined;
 }
 
-/** Does another console hold the lock? Asks nothing of it. */
-export async function isTaken(): Promise<boolean> {
-  const server = await listen(() => {});
-  server?.close();
-  return server === undefined;
-}
-
 function listen(left: () => void): Promise<Server | undefined> {
   return new Promise(done => {
     const server = createServer(socket => {

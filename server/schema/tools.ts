@@ -143,7 +143,7 @@ export const toolCalls = {
     path: '/api/tools/:id/capture',
     role: 'administrator',
     summary: 'The packets of a capture as a pcap file; it is removed afterwards.',
-    reply: Type.Unsafe<string>({ type: 'string', description: 'pcap' }),
+    reply: Type.Unsafe<Blob>({ type: 'string', description: 'pcap' }),
   },
   listConnections: {
     ...common,

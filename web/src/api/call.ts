@@ -69,8 +69,7 @@ export async function call<E extends EndpointName>(name: E, args: Args<E> = {}):
     throw new Problem('UNREACHABLE', 0, 'The appliance does not answer.');
   }
 
-  const isText = response.ok && response.headers.get('content-type')?.startsWith('text/');
-  const reply: unknown = await (isText ? response.text() : response.json()).catch(() => undefined);
+  const reply: unknown = await readReply(response).catch(() => undefined);
   if (response.ok) return reply;
   const fault = reply as Partial<FaultReply> | undefined;
   if (fault?.code === 'NOT_LOGGED_IN') for (const listener of lostListeners) listener();
@@ -80,6 +79,13 @@ export async function call<E extends EndpointName>(name: E, args: Args<E> = {}):
     fault?.message ?? `The appliance answered with status ${response.status} and no reason.`,
     fault?.at,
   );
+}
+
+/** JSON, or what a call says it answers with instead: text, or a file. */
+function readReply(response: Response): Promise<unknown> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!response.ok || type.includes('json')) return response.json();
+  return type.startsWith('text/') ? response.text() : response.blob();
 }
 
 function urlOf(path: string, args: Args<EndpointName>): string {

@@ -1,6 +1,6 @@
-/** Hands text to the person as a file of that name. */
-export function download(name: string, text: string, type = 'application/x-pem-file'): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands text or a file to the person as a file of that name. */
+export function download(name: string, content: string | Blob, type = 'application/x-pem-file'): void {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name.replace(/[^\w.-]+/g, '_');

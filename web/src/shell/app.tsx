@@ -32,6 +32,7 @@ const NetworkPages = lazy(async () => ({ default: (await import('../pages/networ
 const StatisticsPages = lazy(async () => ({
   default: (await import('../pages/statistics/pages.tsx')).StatisticsPages,
 }));
+const ToolsPage = lazy(async () => ({ default: (await import('../pages/tools/page.tsx')).ToolsPage }));
 const TemplatesPages = lazy(async () => ({
   default: (await import('../pages/templates/pages.tsx')).TemplatesPages,
 }));
@@ -51,6 +52,7 @@ const router = createBrowserRouter(
       <Route path="certificates/*" element={<CertificatesPages />} />
       <Route path="network/*" element={<NetworkPages />} />
       <Route path="statistics/*" element={<StatisticsPages />} />
+      <Route path="tools" element={<ToolsPage />} />
       <Route path="settings" element={<SettingsPage />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />

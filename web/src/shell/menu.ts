@@ -72,6 +72,7 @@ export const menu: MenuGroup[] = [
       { label: 'Name & DNS', to: '/network/names', keys: 'g d' },
       { label: 'Time', to: '/network/time', keys: 'g q' },
       { label: 'Management Access', to: '/network/management', keys: 'g x' },
+      { label: 'Tools', to: '/tools', keys: 'g w' },
     ],
   },
   {
