@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import Database from 'better-sqlite3';
 import { Archive, STEPS } from '../../server/dataplane/history/archive.ts';
 import { Histories } from '../../server/dataplane/history/histories.ts';
+import { Rings } from '../../server/store/rings.ts';
 
 /** What was measured: averages and peaks at every step, on disk in files that do not grow, through restarts and damage. */
 
@@ -174,6 +175,50 @@ test('a damaged file is put aside, and a disk that cannot be written costs only 
   assert.equal(none.read('system', 300, START).cpu?.[0], 1);
   assert.equal(told.length, 1);
   await none.close();
+});
+
+test('a torn write loses the last rows only', () => {
+  const path = file();
+  const torn = file();
+  const rings = new Rings(path, new Map([[1_000, 100]]));
+  const write = (chunk: number) =>
+    rings.write([{ key: 'system', step: 1_000, chunk, data: new Float32Array(16).fill(chunk) }]);
+  for (let chunk = 0; chunk < 50; chunk++) write(chunk);
+  // The power goes in the middle of the newest write: its end never reached the disk.
+  copyFileSync(path, torn);
+  const log = readFileSync(`${path}-wal`);
+  writeFileSync(`${torn}-wal`, log.subarray(0, log.length - 2_000));
+  rings.close();
+  const after = new Rings(torn, new Map([[1_000, 100]]));
+  assert.deepEqual(
+    after.read('system', 1_000, 0, 100).map(({ chunk, data }) => [chunk, data[15]]),
+    Array.from({ length: 49 }, (_, chunk) => [chunk, chunk]),
+  );
+  after.close();
+  assert.ok(!existsSync(`${torn}.damaged`));
+});
+
+test('damage in the middle of the file is met when it is read, and measuring goes on', async () => {
+  const path = file();
+  const archive = new Archive(path, START);
+  for (let day = 0; day < 400; day++) archive.add('system', START + day * DAY, Array(10).fill(day));
+  await archive.write();
+  archive.close();
+  const bytes = readFileSync(path);
+  // All but the first page, which says what there is.
+  writeFileSync(path, bytes.fill(0x5a, 4_096));
+  const now = START + 400 * DAY;
+  const histories = new Histories(path, now, fail);
+  histories.add('system', now, { cpu: 7 });
+  histories.series(['system'], 366 * 86_400, 300, [], now);
+  await histories.close();
+  assert.ok(existsSync(`${path}.damaged`));
+  const next = new Histories(path, now, fail);
+  const cpu = next.series(['system'], 86_400, 300, ['cpu'], now).objects[0]?.values.cpu?.average ?? [];
+  assert.deepEqual(
+    cpu.filter(value => value !== null),
+    [7],
+  );
 });
 
 test('200 services over every range, read at once', async t => {
