@@ -18,6 +18,7 @@ import { ask } from './haproxy-socket.ts';
 import { Health } from './health.ts';
 import { refuseTaken } from './listeners.ts';
 import type { Packets } from './packets.ts';
+import { refusePowerless } from './powerless.ts';
 import { preview } from './preview.ts';
 import { type Applied, flip, forgetUnsure, isUnsure, noteUnsure, prune, remember } from './stage.ts';
 import { Stager, textOf } from './stager.ts';
@@ -29,6 +30,8 @@ export interface Deps {
   engine: Pick<Engine, 'adopt' | 'check' | 'processes' | 'reload' | 'start'>;
   addresses: Pick<Addresses, 'add' | 'removeAllBut'>;
   packets: Pick<Packets, 'apply' | 'check' | 'lookAfter' | 'start' | 'steer'>;
+  /** Without NET_ADMIN: then much is refused before it is tried. */
+  powerless?: boolean;
   /** Told when something went wrong that no answer tells of. */
   trouble: (text: string) => void;
   /** Told when a revision that was answered as applied had to be taken back. */
@@ -172,6 +175,7 @@ export class Applier {
     return this.#alone(async () => {
       try {
         const { compiled, effect } = this.#planned(config);
+        if (this.#deps.powerless) await refusePowerless(config);
         if (effect !== 'none') await this.#deps.packets.check(compiled.packets);
         if (effect === 'reload') {
           await this.#refuseTaken(config);
@@ -190,6 +194,7 @@ export class Applier {
     return this.#alone(async () => {
       const started = performance.now();
       try {
+        if (this.#deps.powerless) await refusePowerless(config);
         const effect = await this.#apply(config, revision);
         // A drain time of 0 is over at once.
         await this.#endDrains();

@@ -79,6 +79,8 @@ export class DataPlane {
   readonly #tuner = new Tuner(() => void this.#observe().catch(() => {}));
   readonly #occurrences: Occurrence[] = [];
   readonly #say: (text: string) => void;
+  /** Why the network of the machine cannot be changed; empty when it can. */
+  readonly #power: string;
   #links: LinkTraffic[] = [];
   #objects: Objects = { services: [], servers: [] };
   #apply: ApplyStatus = { state: 'applying', head: 0, applied: 0, since: Date.now() };
@@ -96,11 +98,19 @@ export class DataPlane {
   #tuning = false;
   #steering = false;
 
-  constructor(paths: Paths, facts: Facts, place: Place, store: StoreReader, say: (text: string) => void) {
+  constructor(
+    paths: Paths,
+    facts: Facts,
+    place: Place,
+    store: StoreReader,
+    power: string,
+    say: (text: string) => void,
+  ) {
     this.#paths = paths;
     this.#facts = facts;
     this.#store = store;
     this.#say = say;
+    this.#power = power;
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
     this.#tries = new Tries(paths);
@@ -120,6 +130,7 @@ export class DataPlane {
       engine: this.#engine,
       addresses: this.#addresses,
       packets: this.#packets,
+      powerless: power !== '',
       trouble: text => this.#occur('bad', text),
       takenBack: outcome => this.#tell(outcome),
       // What a worker has counted is known to nobody else once it is gone.
@@ -483,6 +494,7 @@ export class DataPlane {
       system: this.#system.last,
       links: this.#links,
       ...this.#objects,
+      ...(this.#power !== '' && { powerless: this.#power }),
       ...(this.#network.unconfirmed && { unconfirmed: this.#network.unconfirmed }),
     };
   }

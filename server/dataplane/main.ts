@@ -6,6 +6,7 @@ import { pathsOf } from '../paths.ts';
 import { type Db, openReadOnly } from '../store/db.ts';
 import { headOf, readConfig } from '../store/objects.ts';
 import { DataPlane } from './data-plane.ts';
+import { whyPowerless } from './network/privilege.ts';
 
 const say = (text: string) => console.log(`${new Date().toISOString()} ${text}`);
 
@@ -37,7 +38,7 @@ const withStore = <T>(work: (db: Db) => T): T => {
   }
 };
 const store = { read: () => withStore(readConfig), head: () => withStore(headOf) };
-const dataPlane = new DataPlane(paths, facts, placeHere(), store, say);
+const dataPlane = new DataPlane(paths, facts, placeHere(), store, await whyPowerless(), say);
 
 let stopping = false;
 for (const name of ['SIGTERM', 'SIGINT'] as const) {

@@ -49,6 +49,10 @@ export const faults = {
     412,
     'Somebody else changed the configuration since revision {base}: it is at {head} now. Load it again and repeat your change.',
   ],
+  NEEDS_PRIVILEGE: [
+    422,
+    '{what} needs the privilege NET_ADMIN, without which Ballast runs here. Layer 7 services at addresses of this machine work.',
+  ],
   TOO_MANY_RUNS: [429, '{most} tools run already. Wait until one has ended, or end one.'],
   ENGINE_TOO_OLD: [422, '{what} needs HAProxy {needed} or newer; here is {here}.'],
   ENGINE_REFUSED: [422, 'The engine refused the configuration: {reason}.'],

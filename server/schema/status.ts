@@ -107,6 +107,8 @@ export interface Status {
   servers: ServerStatus[];
   /** All but loopback, by name. */
   links: LinkTraffic[];
+  /** Why the network of the machine cannot be changed from here; absent when it can. */
+  powerless?: string;
   /** A change of the network that waits to be confirmed. */
   unconfirmed?: Unconfirmed;
 }

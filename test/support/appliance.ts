@@ -52,23 +52,25 @@ export class Appliance {
   readonly port: number;
   /** What supervisor, API and data plane printed. */
   log = '';
+  readonly #within: readonly string[];
   #environment: Record<string, string>;
   #child: ChildProcess | undefined;
   #agent = new Agent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: false });
   #cookie = '';
 
-  private constructor(dataDir: string, port: number, environment: Record<string, string>) {
+  private constructor(dataDir: string, port: number, environment: Record<string, string>, within: readonly string[]) {
+    this.#within = within;
     this.dataDir = dataDir;
     this.port = port;
     this.#environment = environment;
   }
 
-  /** Started, well and logged in. */
-  static async start(environment: Record<string, string> = {}): Promise<Appliance> {
+  /** Started, well and logged in. `within`: a program and its words to start it by. */
+  static async start(environment: Record<string, string> = {}, within: readonly string[] = []): Promise<Appliance> {
     const dataDir = mkdtempSync(join(tmpdir(), 'ballast-test-'));
     // Another user than the test's must find the way to its own part of the folder.
     chmodSync(dataDir, 0o755);
-    const appliance = new Appliance(dataDir, await freePort(), environment);
+    const appliance = new Appliance(dataDir, await freePort(), environment, within);
     try {
       await appliance.launch();
     } catch (error) {
@@ -84,7 +86,12 @@ export class Appliance {
 
   /** Starts the supervisor and waits until a log-in works. */
   async launch(): Promise<void> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../../scripts/supervise.ts')], {
+    const [program = '', ...words] = [
+      ...this.#within,
+      process.execPath,
+      join(import.meta.dirname, '../../scripts/supervise.ts'),
+    ];
+    const child = spawn(program, words, {
       env: {
         ...process.env,
         BALLAST_DATA: this.dataDir,

@@ -17,6 +17,7 @@ export function merged(before: Live | undefined, event: StatusEvent): Live {
     links: event.links,
     services: mapOf(keep?.services, event.services, event.goneServices),
     servers: mapOf(keep?.servers, event.servers, event.goneServers),
+    ...(event.powerless && { powerless: event.powerless }),
     ...(event.unconfirmed && { unconfirmed: event.unconfirmed }),
   };
 }

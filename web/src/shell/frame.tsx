@@ -8,6 +8,7 @@ import { Skeletons } from '../parts/states.tsx';
 import { ApplyState } from './apply-state.tsx';
 import { Keys } from './keys.tsx';
 import { Mark } from './mark.tsx';
+import { Powerless } from './powerless.tsx';
 import { Search } from './search.tsx';
 import { useSession } from './session.tsx';
 import { SideMenu } from './side-menu.tsx';
@@ -56,6 +57,7 @@ export function Frame() {
       <div className="body" data-unfolded={unfolded ? '' : undefined}>
         <SideMenu onLeave={() => setUnfolded(false)} />
         <main id="main" tabIndex={-1} data-stale={stale ? '' : undefined}>
+          <Powerless />
           <Unconfirmed />
           <Suspense fallback={<Skeletons />}>
             <Outlet />
