@@ -33,6 +33,8 @@ export interface Command {
   about: string;
   /** Names of parameters; what can be left out ends with `?`. */
   params: readonly string[];
+  /** Whether these parameters change something, where the role would let everybody read. Then it takes an administrator. */
+  writes?: (params: Params) => boolean;
   run: (ask: Ask) => Reply | Promise<Reply>;
 }
 

@@ -1,7 +1,14 @@
+import { accessCommands } from './access-lists.ts';
+import { backupCommands } from './backup.ts';
+import { certificateCommands } from './certificates.ts';
 import type { Command } from './command.ts';
 import { ruleCommands } from './content-rules.ts';
+import { limitCommands } from './limits.ts';
+import { networkCommands } from './network.ts';
 import { realServerCommands } from './real-servers.ts';
+import { statsCommands } from './stats.ts';
 import { systemCommands, versionOf } from './system.ts';
+import { userCommands } from './users.ts';
 import { serviceCommands } from './virtual-services.ts';
 
 /** Every command there is. A two-word command of version 1, `logging/df`, has a dot here as in version 2. */
@@ -9,6 +16,13 @@ export const commands: Readonly<Record<string, Command>> = {
   ...serviceCommands,
   ...realServerCommands,
   ...ruleCommands,
+  ...certificateCommands,
+  ...accessCommands,
+  ...limitCommands,
+  ...networkCommands,
+  ...userCommands,
+  ...backupCommands,
+  ...statsCommands,
   ...systemCommands,
   listapi: {
     role: 'read-only',

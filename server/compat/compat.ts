@@ -29,7 +29,7 @@ export async function compat(
       const principal = await authenticator.principalOf(request, params);
       const known = table.get(read.command.toLowerCase());
       if (!known) throw new Refused(405, 'Unknown command');
-      mustReach(principal, known.role);
+      mustReach(principal, known.writes?.(params) ? 'administrator' : known.role);
       const result = await known.run({
         services,
         request,

@@ -12,7 +12,7 @@ const invalid = (name: string) => new Refused(422, `${name}: Invalid value`);
 const specials: Readonly<Record<string, Special>> = {
   // The place of a service is told by other parameters.
   VSAddress: text => (text === '' ? {} : { address: text }),
-  VSPort: text => (text === '' || text === '0' ? {} : { port: wholeOf(text, 'VSPort') }),
+  VSPort: text => (text === '' || text === '0' ? {} : placeOf(text)),
   Protocol: () => ({}),
   VStype: text => {
     if (text === '') return {};
@@ -22,7 +22,6 @@ const specials: Readonly<Record<string, Special>> = {
   },
   ForceL4: text => (text !== '' && flagOf(text, 'ForceL4') ? { layer: 'l4' } : {}),
   ForceL7: text => (text === '' ? {} : { layer: flagOf(text, 'ForceL7') ? 'l7' : 'l4' }),
-  UseforSnat: text => (text === '' ? {} : { sourceNat: flagOf(text, 'UseforSnat') }),
   PersistTimeout: text => {
     const seconds = text === '' ? 0 : wholeOf(text, 'PersistTimeout');
     if (seconds < 0) throw invalid('PersistTimeout');
@@ -134,6 +133,11 @@ export function serviceChange(params: Params, config: Config, before: VirtualSer
   if (before.parent > 0)
     for (const name of ['address', 'port', 'tls', 'protocol', 'layer'] as const) delete change[name];
   return { ...change, ...precedence(params, config, { ...before, ...change }) };
+}
+
+/** `*` is every port; the number that such a service has besides is of no account. */
+export function placeOf(port: string): Partial<VirtualService> {
+  return port === '*' ? { port: 1, wildcardPort: true } : { port: wholeOf(port, 'port'), wildcardPort: false };
 }
 
 /** How a service begins that a client makes with just a place: as on a LoadMaster. */

@@ -74,7 +74,7 @@ export function serviceOf(config: Config, params: Params): VirtualService {
   const found = config.virtualServices.find(
     each =>
       each.parent === 0 &&
-      String(each.port) === port &&
+      (each.wildcardPort ? '*' : String(each.port)) === port &&
       each.protocol === protocol &&
       canonical(each.address) === wanted,
   );

@@ -9,7 +9,7 @@ import { isAddress } from '../schema/rules.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
 import { type Data, done } from './reply.ts';
-import { beginning, serviceChange } from './service-decode.ts';
+import { beginning, placeOf, serviceChange } from './service-decode.ts';
 import { serviceView } from './service-view.ts';
 import { observedIn, serviceOf, treeFor } from './tree.ts';
 import { type Params, Refused } from './wire.ts';
@@ -54,13 +54,22 @@ async function addService(ask: Ask): Promise<Data> {
   const { params } = ask;
   const address = params.need('vs', 'Address');
   if (!isAddress(address)) throw new Refused(400, 'vs: Address Value missing');
+  // A bare service where a template was asked for would be worse than none.
+  if (params.get('template')) throw new Refused(422, 'template: templates ask questions that addvs cannot carry');
   const port = params.need('port');
-  if (!/^\d{1,5}$/.test(port)) throw new Refused(400, 'port: String Value missing');
+  if (!/^(?:\d{1,5}|\*)$/.test(port)) throw new Refused(400, 'port: String Value missing');
   const protocol = (params.get('prot') || 'tcp').toLowerCase();
   if (protocol !== 'tcp' && protocol !== 'udp') throw new Refused(400, 'prot: String Value missing');
   params.given.set('address', 'vs').set('port', 'port').set('protocol', 'prot');
   const material = await certificateFor(params, undefined);
-  const place = { address, port: Number(port), ...beginning(Number(port), protocol) };
+  const where = placeOf(port);
+  const place = {
+    address,
+    ...beginning(where.port ?? 0, protocol),
+    ...where,
+    // Every port there is can only be had below HTTP.
+    ...(where.wildcardPort && { layer: 'l4' as const, type: 'tcp' as const, checkType: 'icmp' as const }),
+  };
   let made = 0;
   await write(
     callOf(ask, 0, {}),
