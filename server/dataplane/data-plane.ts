@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../compile/proxy.ts';
 import type { Paths } from '../paths.ts';
@@ -35,6 +34,7 @@ import { SystemMeter } from './system-status.ts';
 import { clearTable, readTable, tablesReady } from './tables.ts';
 import { toolAnswers } from './tools/answers.ts';
 import { Jobs } from './tools/jobs.ts';
+import { Totals } from './totals.ts';
 import { TrafficMeters } from './traffic.ts';
 import { Tries } from './tries.ts';
 import { Tuner } from './tuner.ts';
@@ -44,7 +44,6 @@ const POLL = 1_000;
 const LOOK_AFTER = 3_000;
 const RESTART_LONGEST = 5_000;
 const STALE_AFTER = 10_000;
-const SAVE_TOTALS = 60_000;
 
 /** The store as the data plane sees it; both throw when the database cannot be read. */
 export interface StoreReader {
@@ -71,6 +70,7 @@ export class DataPlane {
   readonly #jobs: Jobs;
   readonly #machine = new Machine();
   readonly #meters = new TrafficMeters();
+  readonly #totals: Totals;
   readonly #system = new SystemMeter();
   readonly #histories: Histories;
   readonly #checks = new CheckHistories();
@@ -92,8 +92,6 @@ export class DataPlane {
   #restarting = false;
   #looking: Promise<void> | undefined;
   #seenAt = 0;
-  #totalsSavedAt = 0;
-  #totalsSaves = 0;
   #warned = '';
   #tuning = false;
   #steering = false;
@@ -116,6 +114,7 @@ export class DataPlane {
     this.#tries = new Tries(paths);
     this.#jobs = new Jobs(paths.captures);
     this.#histories = new Histories(paths.trafficHistory, Date.now(), text => this.#occur('warning', text));
+    this.#totals = new Totals(paths.totals, this.#meters, text => this.#warn(text));
     this.#prober = new Prober(
       command => ask(paths.statsSocket, command),
       (server, result) => this.#checks.add(server, result),
@@ -136,7 +135,7 @@ export class DataPlane {
       // What a worker has counted is known to nobody else once it is gone.
       beforeReload: async next => {
         await tablesReady(paths.statsSocket, next);
-        await this.#saveTotals();
+        await this.#totals.save();
       },
     });
     this.#network = new NetworkKeeper({
@@ -182,7 +181,7 @@ export class DataPlane {
 
   /** First serves what served last, then asks the database for anything newer. */
   async start(group: number | undefined): Promise<void> {
-    this.#meters.load(await readFile(this.#paths.totals, 'utf8').catch(() => ''));
+    await this.#totals.load();
     // Services need the interfaces, and whoever asks at the door waits for them.
     const networkBack = this.#network.start();
     // Whoever holds the door is the only one to touch the engine; what is asked meanwhile waits for its turn.
@@ -207,25 +206,13 @@ export class DataPlane {
     this.#prober.stop();
     this.#tuner.stop();
     this.#jobs.close();
-    await this.#saveTotals();
+    await this.#totals.save();
     await this.#histories.close().catch(error => this.#say((error as Error).message));
     await this.#applier.finish();
     await this.#engine.stop(3_000);
     await this.#packets.remove();
     await this.#network.stop();
     await this.#addresses.removeAllBut([]);
-  }
-
-  /** Not on disk at once: after a loss of power the engine counts anew anyway. */
-  async #saveTotals(): Promise<void> {
-    this.#totalsSavedAt = Date.now();
-    const next = `${this.#paths.totals}.${++this.#totalsSaves}`;
-    try {
-      await writeFile(next, this.#meters.save(), { mode: 0o600 });
-      await rename(next, this.#paths.totals);
-    } catch (error) {
-      this.#warn(`Totals could not be saved: ${(error as Error).message}`);
-    }
   }
 
   async #catchUp(): Promise<void> {
@@ -431,7 +418,7 @@ export class DataPlane {
     const status = this.#status();
     this.#control.send({ type: 'status', status: statusEvent(this.#sent, status) });
     this.#sent = status;
-    if (now - this.#totalsSavedAt > SAVE_TOTALS) await this.#saveTotals();
+    await this.#totals.saveWhenDue(now);
   }
 
   /** Not waited for: an apply may take its time, and what was seen before it is then of no use. */
