@@ -59,10 +59,15 @@ async function setPassword(ask: Ask, name: string): Promise<Reply> {
 }
 
 async function ownPassword(ask: Ask): Promise<Reply> {
-  const account = ask.services.accounts().find(ask.principal.user);
-  if (!(await ask.services.passwords.matches(account?.passwordHash, ask.params.need('currpassword'))))
+  const { services, request, principal, params } = ask;
+  const account = services.accounts().find(principal.user);
+  const from = [`address ${request.ip}`, `user ${principal.user}`];
+  services.lockOut.check(from, Date.now());
+  if (!(await services.passwords.matches(account?.passwordHash, params.need('currpassword')))) {
+    services.lockOut.fail(from, Date.now());
     throw new Refused(422, 'currpassword: wrong password');
-  return setPassword(ask, ask.principal.user);
+  }
+  return setPassword(ask, principal.user);
 }
 
 const keysOf = (ask: Ask) =>
