@@ -75,4 +75,20 @@ test('Layer 4 says what it needs, gives the way, and the path can be checked', a
   await main().getByText('operating at Layer 4', { exact: false }).waitFor();
 });
 
+test('UDP follows from the port, and such a service is made', async () => {
+  await page.goto('/virtual-services/new');
+  await main().getByLabel('Virtual Address', { exact: true }).fill('127.0.0.1');
+  await main().getByLabel('Port', { exact: true }).first().fill('53');
+  await main().getByText('DNS over UDP on 53: health check DNS', { exact: false }).waitFor();
+  assert.ok(await main().getByRole('radio', { name: 'UDP' }).isChecked());
+  await clean();
+  await main().getByRole('radio', { name: 'Layer 4' }).locator('xpath=..').click();
+  await main().getByText('DNS, Layer 4, on 53', { exact: false }).waitFor();
+  await main().getByRole('radio', { name: 'UDP' }).locator('xpath=..').click();
+  await main().getByRole('button', { name: 'Add this Virtual Service' }).click();
+  await page.waitForURL(/\/virtual-services\/\d+$/);
+  const made = (await setting.appliance.call('listVirtualServices')).at(-1);
+  assert.deepEqual([made?.layer, made?.protocol, made?.checkType], ['l4', 'udp', 'dns']);
+});
+
 test('the browser met no error on the way', () => assert.deepEqual(errors, []));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { emptyConfig } from '../../server/schema/config.ts';
 import { fill } from '../../server/schema/derive.ts';
-import { handlingOf, planWords, settingsOf } from '../../web/src/pages/virtual-services/add-plan.ts';
+import { problemsOf } from '../../server/schema/rules.ts';
+import { handlingOf, handlings, planWords, settingsOf } from '../../web/src/pages/virtual-services/add-plan.ts';
 
 /** What a new service is proposed to be, from its port alone. */
 
@@ -42,4 +44,20 @@ test('the plan says the check in words', () => {
   assert.match(words(636), /health check LDAP over TLS\.$/);
   assert.match(words(80, { checkInterval: 20 }), /health check HTTP \/ every 20 s\.$/);
   assert.match(words(5432), /health check opens a connection\.$/);
+});
+
+test('every handling is one that the rules allow, and each port has a sentence', () => {
+  const facts = { managementPort: 8443, loopback: true };
+  for (const handling of handlings)
+    for (const port of [25, 53, 80, 443, 5432]) {
+      const vs = fill('virtualService', { id: 1, address: '192.0.2.1', port, ...settingsOf(handling, port) });
+      const faults = problemsOf({ ...emptyConfig(), virtualServices: [vs] }, facts).map(({ fault }) => fault);
+      // A certificate is chosen by a person.
+      assert.deepEqual(faults.filter(fault => fault.at !== '/certificates').map(String), [], `${handling} ${port}`);
+      assert.match(planWords(vs), /^\S.* on \d+: .*\.$/);
+    }
+  assert.match(
+    planWords(fill('virtualService', { id: 1, address: '192.0.2.1', port: 53, ...proposed(53) })),
+    /^DNS over UDP on 53/,
+  );
 });
