@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import { type Call, readTree, type Services } from '../api/call.ts';
+import type { Call, Services } from '../api/call.ts';
 import { invalid } from '../api/invalid.ts';
 import type { Principal } from '../api/plugins/auth.ts';
 import type { Role } from '../schema/account.ts';
@@ -38,7 +38,17 @@ export interface Command {
   run: (ask: Ask) => Reply | Promise<Reply>;
 }
 
-export const treeOf = (ask: Ask): Config => readTree(callOf(ask, 0, {}));
+const read = new WeakMap<Services['revisions'], { revision: number; config: Config }>();
+
+/** The current tree. Read from the store once for each revision: clients poll. */
+export function treeOf({ services }: Ask): Config {
+  const revisions = services.revisions();
+  const known = read.get(services.revisions);
+  if (known && known.revision === revisions.head) return known.config;
+  const now = revisions.current();
+  read.set(services.revisions, now);
+  return now.config;
+}
 
 /** The same request as a native call, so that handlers of the console do the work. */
 export const callOf = ({ services, request, reply, principal }: Ask, id: number, body: unknown): Call => ({
