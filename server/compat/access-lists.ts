@@ -1,13 +1,12 @@
 import { patchSettings } from '../api/handlers/settings.ts';
 import { patchVirtualService } from '../api/handlers/virtual-services.ts';
-import { type Config, settingsOf } from '../schema/config.ts';
+import { settingsOf } from '../schema/config.ts';
 import { patchOf } from '../schema/derive.ts';
 import { isAddress } from '../schema/rules.ts';
-import type { VirtualService } from '../schema/virtual-service.ts';
 import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { serviceOf } from './tree.ts';
-import { type Params, Refused } from './wire.ts';
+import { own, type Params, Refused } from './wire.ts';
 
 const settingsPatch = patchOf('settings');
 const servicePatch = patchOf('virtualService');
@@ -21,7 +20,7 @@ const LISTS: Record<string, readonly ['blockList' | 'allowList', string]> = {
 };
 
 function listNamed(word: string, parameter: string) {
-  const list = LISTS[word.toLowerCase()];
+  const list = own(LISTS, word.toLowerCase());
   if (!list) throw new Refused(422, `${parameter}: Invalid value`);
   return list;
 }
@@ -55,11 +54,6 @@ function changed(lines: readonly string[], params: Params, on: boolean): string[
   return on ? [...others, comment === '' ? addr : `${addr} ${comment}`] : others;
 }
 
-/** The service of a list: its place under names of its own, or its number under either. */
-function ownerOf(config: Config, params: Params): VirtualService {
-  return serviceOf(config, params);
-}
-
 async function control(ask: Ask): Promise<Reply> {
   const { params, version } = ask;
   const config = treeOf(ask);
@@ -73,7 +67,7 @@ async function control(ask: Ask): Promise<Reply> {
     const word = params.get(parameter);
     if (!word) continue;
     const [property, element] = listNamed(word, parameter);
-    const owner = parameter === 'listvs' ? ownerOf(config, params) : undefined;
+    const owner = parameter === 'listvs' ? serviceOf(config, params) : undefined;
     const IP = (owner ?? settingsOf(config))[property].map(entry);
     if (version === 2) return { data: { list: word, IP } };
     return {
@@ -89,7 +83,7 @@ async function control(ask: Ask): Promise<Reply> {
     const on = parameter.startsWith('add');
     params.given.set(property, 'addr');
     if (parameter.endsWith('vs')) {
-      const vs = ownerOf(config, params);
+      const vs = serviceOf(config, params);
       const body = validated(servicePatch, { [property]: changed(vs[property], params, on) });
       await patchVirtualService(callOf(ask, vs.id, body));
     } else {

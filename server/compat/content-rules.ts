@@ -9,7 +9,7 @@ import { type Ask, type Command, callOf, treeOf, validated } from './command.ts'
 import { decoded, type Special } from './decode.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { memberOf, serviceOf } from './tree.ts';
-import { Refused } from './wire.ts';
+import { own, Refused } from './wire.ts';
 
 const newRule = createOf('contentRule');
 const notFound = () => new Refused(422, 'Rule not found');
@@ -69,7 +69,7 @@ function ruleFrom(ask: Ask, before: ContentRule | undefined): Omit<ContentRule, 
 }
 
 function sourceOf(header: string): Partial<ContentRule> {
-  const pseudo = PSEUDO[header.toLowerCase()];
+  const pseudo = own(PSEUDO, header.toLowerCase());
   if (pseudo) return { source: pseudo, header: '' };
   return { source: header === '' ? 'url' : 'header' };
 }

@@ -3,7 +3,7 @@ import type { VirtualService } from '../schema/virtual-service.ts';
 import { words } from './command.ts';
 import { decoded, type Special } from './decode.ts';
 import { tlsVersions } from './service-view.ts';
-import { flagOf, type Params, Refused, unknown, wholeOf } from './wire.ts';
+import { flagOf, own, type Params, Refused, unknown, wholeOf } from './wire.ts';
 
 const HTTP_PORTS = [80, 443, 8080, 8443];
 const invalid = (name: string) => new Refused(422, `${name}: Invalid value`);
@@ -16,7 +16,10 @@ const specials: Readonly<Record<string, Special>> = {
   Protocol: () => ({}),
   VStype: text => {
     if (text === '') return {};
-    const type = { gen: 'tcp', ts: 'tcp', tls: 'tcp', log: 'tcp', http: 'http', http2: 'http' }[text.toLowerCase()];
+    const type = own(
+      { gen: 'tcp', ts: 'tcp', tls: 'tcp', log: 'tcp', http: 'http', http2: 'http' },
+      text.toLowerCase(),
+    );
     if (!type) throw invalid('VStype');
     return { type, ...(text.toLowerCase() === 'http2' && { http2: true }) };
   },
@@ -54,11 +57,11 @@ const specials: Readonly<Record<string, Special>> = {
       backward_compatibility: 'backward',
       legacy: 'legacy',
     };
-    const named = known[text.toLowerCase()];
+    const named = own(known, text.toLowerCase());
     if (named !== undefined) return { cipherSet: named, customCipherSet: 0 };
-    const own = config.cipherSets.find(set => set.name === text);
-    if (!own) throw unknown('cipher set');
-    return { cipherSet: 'custom', customCipherSet: own.id };
+    const mine = config.cipherSets.find(set => set.name === text);
+    if (!mine) throw unknown('cipher set');
+    return { cipherSet: 'custom', customCipherSet: mine.id };
   },
   ClientCert: text => {
     if (text === '') return {};
@@ -68,14 +71,18 @@ const specials: Readonly<Record<string, Special>> = {
   },
   SecurityHeaderOptions: text => {
     if (text === '') return {};
-    const value = { 0: 'none', 1: 'host', 2: 'subdomains', 6: 'preload' }[wholeOf(text, 'SecurityHeaderOptions')];
+    const value = own(
+      { 0: 'none', 1: 'host', 2: 'subdomains', 6: 'preload' },
+      String(wholeOf(text, 'SecurityHeaderOptions')),
+    );
     if (!value) throw invalid('SecurityHeaderOptions');
     return { securityHeaders: value };
   },
   SSLRewrite: text => {
-    const value = { '': 'none', '0': 'none', none: 'none', '1': 'http', http: 'http', '2': 'https', https: 'https' }[
-      text
-    ];
+    const value = own(
+      { '': 'none', '0': 'none', none: 'none', '1': 'http', http: 'http', '2': 'https', https: 'https' },
+      text,
+    );
     if (!value) throw invalid('SSLRewrite');
     return { rewriteLocation: value };
   },

@@ -6,7 +6,7 @@ import { type FieldMeta, metaOf } from '../schema/fields.ts';
 import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
 import { decoded, encoded, readValue } from './decode.ts';
 import { type Data, done, type Reply, type Value, YesNo } from './reply.ts';
-import { Params, Refused } from './wire.ts';
+import { own, Params, Refused } from './wire.ts';
 
 /** Ballast's own version in the form a.b.c.d.build.RELEASE that clients take apart. */
 export const versionOf = (version: string): string => `${version.replace(/[^0-9.].*$/, '')}.0.0.RELEASE`;
@@ -64,9 +64,9 @@ function get(ask: Ask): Reply {
   const name = ask.params.need('param');
   const config = treeOf(ask);
   const entry = byName.get(name.toLowerCase());
-  const own = fixed[name.toLowerCase()];
-  if (!entry && !own) throw new Refused(422, 'Unknown parameter value');
-  return { data: { [name]: entry ? valueIn(entry, ask, config) : own?.(ask, config) } };
+  const always = own(fixed, name.toLowerCase());
+  if (!entry && !always) throw new Refused(422, 'Unknown parameter value');
+  return { data: { [name]: entry ? valueIn(entry, ask, config) : always?.(ask, config) } };
 }
 
 async function set(ask: Ask): Promise<Reply> {
@@ -76,7 +76,7 @@ async function set(ask: Ask): Promise<Reply> {
   if (value === undefined) throw new Refused(400, 'value: String Value missing');
   const entry = byName.get(name.toLowerCase());
   if (!entry) {
-    const now = fixed[name.toLowerCase()]?.(ask, treeOf(ask));
+    const now = own(fixed, name.toLowerCase())?.(ask, treeOf(ask));
     if (now === undefined) throw new Refused(422, 'Unknown parameter value');
     // What is so already may be asked for; anything else cannot be had.
     const same =

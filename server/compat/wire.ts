@@ -69,6 +69,10 @@ export function wholeOf(text: string, name: string): number {
   return Number(text);
 }
 
+/** What a table has under a name that a client gave: its own entries, not `constructor`. */
+export const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 /** The answer for whatever was thrown; undefined when it is our own mistake and belongs in the log. */
 export function refusalOf(error: unknown, params?: Params): Refused | undefined {
   if (error instanceof Refused) return error;
