@@ -20,6 +20,9 @@ export const userName = Type.String({
   description: 'Lower-case letters, digits, dot, dash and underscore, a letter first.',
 });
 
+/** Milliseconds without a call after which a session ends (ASVS 5.0, 7.3.1). */
+export const sessionIdle = 30 * 60_000;
+
 /** 12 characters at least (ASVS 5.0, 6.2.1 asks for 8); anything printable; no composition rules. */
 export const password = Type.String({ title: 'Password', minLength: 1, maxLength: 256 });
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Role, roles } from '../../schema/account.ts';
+import { type Role, roles, sessionIdle } from '../../schema/account.ts';
 import { Fault } from '../../schema/faults.ts';
 import type { Accounts } from '../../store/accounts.ts';
 import { isLocal } from '../local-door.ts';
@@ -28,7 +28,6 @@ declare module 'fastify' {
 /** In whose name the machine's own console acts; no user can have this name. */
 const LOCAL_CONSOLE = 'Console';
 export const COOKIE = '__Host-ballast';
-const IDLE = 30 * 60_000;
 const LONGEST = 12 * 3_600_000;
 /** A session's time of use is written at most this often: each write is synced to disk. */
 const TOUCH = 60_000;
@@ -74,13 +73,13 @@ export function mayGoOn(request: FastifyRequest, accounts: Accounts): boolean {
 
 /** Forgets sessions that nobody can use any more. */
 export const sweepSessions = (accounts: Accounts, now: number): void =>
-  accounts.endSessionsBefore(now - LONGEST, now - IDLE);
+  accounts.endSessionsBefore(now - LONGEST, now - sessionIdle);
 
 function goodSession(digest: Buffer, accounts: Accounts, now: number) {
   const session = accounts.session(digest);
   const account = session && accounts.find(session.user);
   if (!session || !account?.enabled) return undefined;
-  return now - session.used > IDLE || now - session.created > LONGEST ? undefined : { session, account };
+  return now - session.used > sessionIdle || now - session.created > LONGEST ? undefined : { session, account };
 }
 
 function goodKey(header: string, accounts: Accounts) {

@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { type BodyOf, type EndpointName, endpoints, type ReplyOf } from '../../../server/schema/endpoints.ts';
 import type { FaultCode, FaultReply } from '../../../server/schema/faults.ts';
 import type { Preview } from '../../../server/schema/status.ts';
+import { noteUse } from './idle.ts';
 
 type QueryOf<E extends EndpointName> = (typeof endpoints)[E] extends { query: infer Q extends TSchema }
   ? Static<Q>
@@ -70,7 +71,10 @@ export async function call<E extends EndpointName>(name: E, args: Args<E> = {}):
   }
 
   const reply: unknown = await readReply(response).catch(() => undefined);
-  if (response.ok) return reply;
+  if (response.ok) {
+    noteUse();
+    return reply;
+  }
   const fault = reply as Partial<FaultReply> | undefined;
   if (fault?.code === 'NOT_LOGGED_IN') for (const listener of lostListeners) listener();
   throw new Problem(

@@ -6,6 +6,7 @@ import { Link, Outlet, useLocation } from 'react-router';
 import { useConnection } from '../api/queries.ts';
 import { Skeletons } from '../parts/states.tsx';
 import { ApplyState } from './apply-state.tsx';
+import { IdleWarning } from './idle-warning.tsx';
 import { Keys } from './keys.tsx';
 import { Mark } from './mark.tsx';
 import { Powerless } from './powerless.tsx';
@@ -57,6 +58,7 @@ export function Frame() {
       <div className="body" data-unfolded={unfolded ? '' : undefined}>
         <SideMenu onLeave={() => setUnfolded(false)} />
         <main id="main" tabIndex={-1} data-stale={stale ? '' : undefined}>
+          <IdleWarning />
           <Powerless />
           <Unconfirmed />
           <Suspense fallback={<Skeletons />}>
