@@ -284,7 +284,7 @@ function samePlace(a: PacketService, b: PacketService | undefined): boolean {
   if (!b) return false;
   const of = (s: PacketService) =>
     JSON.stringify([
-      ...[s.address, s.protocol, s.everyPortBut ? 'every' : s.ports, s.sourceNat, s.forwarding, s.persistence],
+      ...[s.address, s.protocol, s.everyPortBut ? 'every' : s.ports, s.sourceNat, s.forwarding, s.persistence, s.mask],
       ...[s.forwarding === 'route' && s.idle, s.block.length > 0, s.allow.length > 0, s.allowEverywhere.length > 0],
     ]);
   const kept = new Set(b.servers.map(server => server.id));

@@ -152,6 +152,18 @@ else
       await until('all to be up', async () => (await appliance.call('getStatus')).servers.every(s => s.state === 'up'));
     });
 
+    await t.test('source IP persistence by network: clients of one share an entry', async () => {
+      const met = async (persistenceMask4: number) => {
+        const { at } = await add({ persistence: 'source-ip', persistenceMask4 });
+        const who = new Set<string>();
+        for (const from of ['10.1.0.50', '10.1.0.51', '10.1.0.52'])
+          for (const name of Object.keys(tally(await ask({ do: 'tcp', ...at, from, times: 2 })))) who.add(name);
+        return who.size;
+      };
+      // 50 and 51 agree in 31 bits, all three in 24.
+      assert.deepEqual([await met(32), await met(31), await met(24)], [3, 2, 1]);
+    });
+
     await t.test('drain keeps open connections, new ones avoid the server', async () => {
       const { at, servers: real } = await add();
       const [held] = await ask({ do: 'hold', ...at, as: 'drained' });

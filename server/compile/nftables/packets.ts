@@ -68,6 +68,8 @@ export interface PacketService {
   allowEverywhere: string[];
   /** Seconds an entry lives after its last new connection; 0: no persistence. */
   persistence: number;
+  /** Of a client's address these bits count for persistence: a mask as the kernel writes it; undefined: all of them. */
+  mask?: string;
   /** Seconds a flow of direct return is remembered after its last packet. */
   idle: number;
   servers: PacketServer[];
@@ -128,6 +130,7 @@ function packetService(vs: VirtualService, servers: readonly RealServer[], setti
     allow: networks(vs.allowList),
     allowEverywhere: networks(settings.allowList),
     persistence: vs.persistence === 'source-ip' ? vs.persistenceTimeout : 0,
+    ...maskOf(vs, six),
     idle: vs.idleTimeout || settings.idleTimeout,
     servers: servers
       .filter(rs => rs.state !== 'disabled')
@@ -139,6 +142,14 @@ function packetService(vs: VirtualService, servers: readonly RealServer[], setti
         open: rs.state === 'enabled',
       })),
   };
+}
+
+function maskOf({ persistenceMask4, persistenceMask6 }: VirtualService, six: boolean): { mask?: string } {
+  const [bits, all] = six ? [persistenceMask6, 128] : [persistenceMask4, 32];
+  if (bits === all) return {};
+  const ones = '1'.repeat(bits).padEnd(all, '0');
+  const words = ones.match(six ? /.{16}/g : /.{8}/g) ?? [];
+  return { mask: words.map(word => Number.parseInt(word, 2).toString(six ? 16 : 10)).join(six ? ':' : '.') };
 }
 
 const WEIGHTED = new Set<VirtualService['scheduling']>([

@@ -209,8 +209,12 @@ const hex = (mark: number) => `0x${mark.toString(16)}`;
 const placesOf = ({ family, forwarding, everyPortBut }: PacketService) =>
   `${family}_${everyPortBut ? 'wildcards' : forwarding === 'route' ? 'direct' : 'services'}`;
 
-/** A table of another time-out is another table. */
-const entriesOf = (service: PacketService) => `p_${service.id}_${service.persistence}`;
+/** What persistence goes by. */
+const clientOf = ({ family, mask }: PacketService) => `${family} saddr${mask ? ` & ${mask}` : ''}`;
+
+/** A table of another time-out or netmask is another table. */
+const entriesOf = ({ id, persistence, mask }: PacketService) =>
+  `p_${id}_${persistence}${mask ? `_${mask.replaceAll(/[.:]/g, '_')}` : ''}`;
 const flowsOf = (service: PacketService) => `f_${service.id}_${service.idle}`;
 const membersOf = (service: PacketService) => `u_${service.id}`;
 
@@ -278,6 +282,7 @@ function rules(service: PacketService, live: ReadonlyMap<number, Live>): string[
 
 function natRules(service: PacketService, choice: string): string[] {
   const { family } = service;
+  const who = clientOf(service);
   const target = service.servers.map(
     server =>
       `${hex(markOf(service, server))} : ${server.address}${service.ports.length > 1 || service.everyPortBut ? '' : ` . ${server.port}`}`,
@@ -285,10 +290,10 @@ function natRules(service: PacketService, choice: string): string[] {
   return [
     ...(service.persistence > 0
       ? [
-          `ct mark set ${family} saddr map @${entriesOf(service)}`,
+          `ct mark set ${who} map @${entriesOf(service)}`,
           // An entry of a server that is down is thrown away first: an update alone would keep its old value.
-          `ct mark != @${membersOf(service)} delete @${entriesOf(service)} { ${family} saddr : ct mark } ${choice}`,
-          `update @${entriesOf(service)} { ${family} saddr timeout ${service.persistence}s : ct mark }`,
+          `ct mark != @${membersOf(service)} delete @${entriesOf(service)} { ${who} : ct mark } ${choice}`,
+          `update @${entriesOf(service)} { ${who} timeout ${service.persistence}s : ct mark }`,
         ]
       : [choice]),
     'update @connections { ct mark counter }',
@@ -301,6 +306,7 @@ function natRules(service: PacketService, choice: string): string[] {
 /** Every packet passes here, not only the first: the answers pass elsewhere, so the kernel tracks no connection. */
 function directRules(service: PacketService, choice: string): string[] {
   const { family, persistence, idle } = service;
+  const who = clientOf(service);
   const flow = `${family} saddr . th sport`;
   const remember = `update @${flowsOf(service)} { ${flow} timeout ${idle}s : meta mark } update @in { meta mark counter } accept`;
   const stray = `meta mark != @${membersOf(service)}`;
@@ -312,9 +318,9 @@ function directRules(service: PacketService, choice: string): string[] {
     `meta mark != 0 delete @${flowsOf(service)} { ${flow} : meta mark } meta mark set 0`,
     ...(persistence > 0
       ? [
-          `meta mark set ${family} saddr map @${entriesOf(service)}`,
-          `${stray} delete @${entriesOf(service)} { ${family} saddr : meta mark } ${choice}`,
-          `update @${entriesOf(service)} { ${family} saddr timeout ${persistence}s : meta mark }`,
+          `meta mark set ${who} map @${entriesOf(service)}`,
+          `${stray} delete @${entriesOf(service)} { ${who} : meta mark } ${choice}`,
+          `update @${entriesOf(service)} { ${who} timeout ${persistence}s : meta mark }`,
         ]
       : [choice]),
     'update @connections { meta mark counter }',
