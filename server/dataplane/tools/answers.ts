@@ -1,6 +1,7 @@
 import type { PacketService } from '../../compile/nftables/packets.ts';
 import { Fault } from '../../schema/faults.ts';
 import type { ToolRun } from '../../schema/tools.ts';
+import { isConnectionKey, isToolRequest } from '../../schema/tools-check.ts';
 import type { Answers } from '../control.ts';
 import type { Packets } from '../packets.ts';
 import { dropConnection, listConnections, listNeighbours } from './connections.ts';
@@ -19,6 +20,7 @@ type Answered = 'runTool' | 'toolRun' | 'stopTool' | 'capture' | 'connections' |
 /** What the door answers about tools and connections. */
 export const toolAnswers = ({ jobs, statsSocket, packets, services }: Parts): Pick<Answers, Answered> => ({
   runTool: async request => {
+    if (!isToolRequest(request)) throw new Error('no request of a tool');
     try {
       return { run: await jobs.start(request) };
     } catch (error) {
@@ -30,7 +32,9 @@ export const toolAnswers = ({ jobs, statsSocket, packets, services }: Parts): Pi
   stopTool: id => replyOf(jobs.stop(id)),
   capture: id => jobs.capture(id),
   connections: asked => listConnections(statsSocket, services(), asked),
-  dropConnection: async key => ({ dropped: await dropConnection(statsSocket, packets, key) }),
+  dropConnection: async key => ({
+    dropped: isConnectionKey(key) && (await dropConnection(statsSocket, packets, key)),
+  }),
   neighbours: () => listNeighbours(),
 });
 
