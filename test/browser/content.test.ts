@@ -103,6 +103,27 @@ test('the order of rules changes by keyboard, the tester says who gets a request
   await context.close();
 });
 
+test('the order of rules changes by dragging', async () => {
+  const { page, context, errors } = await visit(browser, setting.appliance, { viewport: { width: 1440, height: 900 } });
+  await logIn(page);
+  await page.goto(`/virtual-services/${service}#rulePrecedence`);
+  const rule = (name: string) => page.locator('#rulePrecedence li', { hasText: name });
+  const names = async () =>
+    (await page.locator('#rulePrecedence .ref-name').allInnerTexts()).map(text => text.split(' ')[0]);
+  await rule('narrow').waitFor();
+  const [first = '', second = ''] = await names();
+  await rule(second).dragTo(rule(first));
+  assert.deepEqual(await names(), [second, first]);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await until('the new order to be stored', async () => {
+    const { rulePrecedence } = await setting.appliance.call('getVirtualService', { at: { id: service } });
+    const ids = await setting.appliance.call('listContentRules');
+    return ids.find(one => one.id === rulePrecedence[0])?.name === second;
+  });
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('a SubVS is added to an empty service and opens; the list counts it and does not show it as a service', async () => {
   const { page, context, errors } = await visit(browser, setting.appliance, { viewport: { width: 1024, height: 768 } });
   const { service: parent } = await setting.appliance.addService({
