@@ -73,7 +73,7 @@ export class DataPlaneClient {
   runTool = async (request: ToolRequest): Promise<ToolRun> => {
     const { run, fault } = await this.#call<ToolReply>('POST', '/tools', request);
     if (run) return run;
-    const refused = new Fault(fault?.code ?? 'INTERNAL');
+    const refused = new Fault(fault?.code ?? 'INTERNAL', {}, fault?.at);
     if (fault) refused.message = fault.message;
     throw refused;
   };

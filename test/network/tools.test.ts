@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import test from 'node:test';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
+import { Jobs } from '../../server/dataplane/tools/jobs.ts';
 import type { ToolRequest, ToolRun } from '../../server/schema/tools.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
 import { until } from '../support/wait.ts';
@@ -23,6 +25,8 @@ else
     network.host('client', 'outer', ['10.1.0.50/24', 'fd01::50/64'], ['10.1.0.1']);
     network.host('server', 'inner', ['10.2.0.11/24'], ['10.2.0.1']);
     await network.node('server', join(support, 'named-server.ts'), 'server', String(PORT)).next();
+    // Its name server is three ports further: 53, where look-ups ask.
+    await network.node('server', join(support, 'named-server.ts'), 'names', '50').next();
     const client = network.node('client', join(support, 'named-client.ts'));
     const appliance = await Appliance.start({ BALLAST_LOOPBACK: '0' });
     t.after(() => appliance.stop());
@@ -47,13 +51,21 @@ else
       assert.match(from.lines[0] ?? '', /from 10\.1\.0\.1/);
     });
 
-    await t.test('traceroute and a look-up without a name server end with words', async () => {
+    await t.test('traceroute, a look-up that is answered, and one that is not', async () => {
       assert.match((await ran({ tool: 'traceroute', host: '10.2.0.11' })).lines.join('\n'), / 1 {2}10\.2\.0\.11/);
-      const none = await ran({ tool: 'lookup', host: 'example.test', type: 'A', server: '10.2.0.11' });
+      const found = await ran({ tool: 'lookup', host: 'example.test', type: 'TXT', server: '10.2.0.11' });
+      assert.equal(found.state, 'done', found.lines.join('\n'));
+      assert.match(
+        found.lines.join('\n'),
+        /^Asking 10\.2\.0\.11 for TXT of example\.test\nnames 10\.2\.0\.1 \d+\nAnswered in \d+ ms$/,
+      );
+      const none = await ran({ tool: 'lookup', host: 'example.test', type: 'A', server: '10.1.0.50' });
       assert.equal(none.state, 'failed');
-      assert.match(none.lines.join('\n'), /Asking 10\.2\.0\.11 for A of example\.test/);
-      const found = await ran({ tool: 'lookup', host: 'who', type: 'TXT', server: '10.2.0.11' });
-      assert.notEqual(found.state, 'running');
+      const ended = await appliance.call('runTool', {
+        body: { tool: 'lookup', host: 'example.test', type: 'A', server: '10.2.0.99' },
+      });
+      await appliance.call('stopTool', { at: { id: ended.id } });
+      assert.equal((await over(ended)).state, 'cancelled');
     });
 
     await t.test('a TCP connection: made, refused, from where', async () => {
@@ -110,6 +122,45 @@ else
           (error: unknown) => error instanceof Refused && error.status === 400,
           host,
         );
+    });
+
+    await t.test('only interfaces of this machine are listened on, and only addresses are addresses', async () => {
+      const capture = { tool: 'capture', packets: 1, seconds: 1 } as const;
+      const refused = (body: ToolRequest, at: string) =>
+        assert.rejects(
+          appliance.call('runTool', { body }),
+          (error: unknown) => error instanceof Refused && error.fault.at === at,
+          JSON.stringify(body),
+        );
+      // Each of these tcpdump itself would take; the second would take packets away from whom they are for.
+      for (const link of ['any', 'nfqueue', 'nflog', 'dbus-system', '1']) await refused({ ...capture, link }, '/link');
+      await refused({ ...capture, link: 'eth0', address: 'face' }, '/address');
+      await refused({ tool: 'ping', host: '10.2.0.11', count: 1, size: 56, source: 'face' }, '/source');
+      await refused({ tool: 'lookup', host: 'a.test', type: 'A', server: '1.2' }, '/server');
+    });
+
+    await t.test('a capture nobody fetches is removed in time, and nobody else can read it meanwhile', async () => {
+      const folder = join(mkdtempSync('/tmp/tools-captures-'), 'captures');
+      const jobs = new Jobs(folder, 1_500);
+      t.after(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+      const { id } = jobs.start({ tool: 'capture', link: 'eth1', packets: 200_000, seconds: 1 });
+      await until('its end', () => jobs.get(id)?.state !== 'running');
+      assert.equal(jobs.get(id)?.state, 'done', jobs.get(id)?.lines.join('\n'));
+      assert.deepEqual(readdirSync(folder), [`${id}.pcap`]);
+      assert.equal(statSync(folder).mode & 0o077, 0);
+      await until('it to be forgotten', () => jobs.get(id) === undefined && readdirSync(folder).length === 0);
+      assert.equal(await jobs.capture(id), undefined);
+    });
+
+    await t.test('who did what is told', async () => {
+      const told = (await appliance.call('listOccurrences')).map(one => one.text).join('\n');
+      for (const words of [
+        /^bal pings 10\.2\.0\.11$/m,
+        /^bal connects to 10\.2\.0\.11:7000$/m,
+        /^bal captures packets on eth1$/m,
+        /^bal fetched the packets of capture \d+$/m,
+      ])
+        assert.match(told, words);
     });
 
     await t.test('an operator may ping, only an administrator sees packets', async () => {

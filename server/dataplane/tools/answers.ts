@@ -6,6 +6,7 @@ import type { Answers } from '../control.ts';
 import type { Packets } from '../packets.ts';
 import { dropConnection, listConnections, listNeighbours } from './connections.ts';
 import type { Jobs } from './jobs.ts';
+import { refuseUnknown } from './refuse.ts';
 
 interface Parts {
   jobs: Jobs;
@@ -22,7 +23,8 @@ export const toolAnswers = ({ jobs, statsSocket, packets, services }: Parts): Pi
   runTool: async request => {
     if (!isToolRequest(request)) throw new Error('no request of a tool');
     try {
-      return { run: await jobs.start(request) };
+      await refuseUnknown(request);
+      return { run: jobs.start(request) };
     } catch (error) {
       if (error instanceof Fault) return { fault: error.reply };
       throw error;

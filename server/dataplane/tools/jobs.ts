@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -15,38 +16,46 @@ const KEPT = 10 * 60_000;
 const MOST_LINES = 2_000;
 const LARGEST_CAPTURE = 64 * 1024 * 1024;
 const LONGEST = 120_000;
+/** Milliseconds a program gets beyond its limit: then it is ended even if nobody is there any more to end it. */
+const GRACE = 5_000;
 const CONNECT_PATIENCE = 10_000;
 
 interface Job {
   run: ToolRun;
   stop: () => void;
-  ended: number;
+  /** Somebody asked for its end. */
+  cancelled: boolean;
 }
 
 /** Runs of the tools: bounded in number, time and size, each told line by line and ended when it is asked for. */
 export class Jobs {
   readonly #folder: string;
+  readonly #kept: number;
   readonly #jobs = new Map<number, Job>();
   #last = 0;
 
-  /** `folder`: where captures lie until they are fetched; what an earlier process left there goes. */
-  constructor(folder: string) {
+  /**
+   * `folder`: where captures lie until they are fetched; what an earlier process left there goes. `kept`: milliseconds
+   * after which a run that is over is forgotten, its capture with it.
+   */
+  constructor(folder: string, kept = KEPT) {
     this.#folder = folder;
-    void rm(folder, { recursive: true, force: true });
+    this.#kept = kept;
+    // Before the first capture, which a later removal would take with it.
+    rmSync(folder, { recursive: true, force: true });
   }
 
   /** Throws a Fault when too many run already. */
-  async start(request: ToolRequest): Promise<ToolRun> {
-    this.#tidy();
+  start(request: ToolRequest): ToolRun {
     const running = [...this.#jobs.values()].filter(job => job.run.state === 'running').length;
     if (running >= MOST_RUNNING) throw new Fault('TOO_MANY_RUNS', { most: MOST_RUNNING });
     const id = ++this.#last;
     const run: ToolRun = { id, request, state: 'running', started: Date.now(), lines: [] };
-    const job: Job = { run, stop: () => {}, ended: 0 };
+    const job: Job = { run, stop: () => {}, cancelled: false };
     this.#jobs.set(id, job);
     const act =
       request.tool === 'lookup'
-        ? lookUp(request, run)
+        ? lookUp(request, run, job)
         : request.tool === 'connect'
           ? reach(request, run, job)
           : this.#program(request, job);
@@ -66,7 +75,8 @@ export class Jobs {
   stop(id: number): ToolRun | undefined {
     const job = this.#jobs.get(id);
     if (job?.run.state === 'running') {
-      job.run.state = 'cancelled';
+      // It is over when its program is: until then a capture is not whole, and its place is taken.
+      job.cancelled = true;
       job.stop();
     }
     return job?.run;
@@ -92,22 +102,24 @@ export class Jobs {
     const captures = request.tool === 'capture';
     if (captures) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const [program, args] = commandOf(request, file);
-    const child = spawn(program, args, {
+    const limit = captures ? request.seconds * 1_000 : LONGEST;
+    const child = spawn('timeout', ['-s', 'INT', '-k', '5', String((limit + GRACE) / 1_000), program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' },
     });
     job.stop = () => void child.kill('SIGINT');
-    const timer = setTimeout(job.stop, captures ? request.seconds * 1_000 : LONGEST);
+    const timer = setTimeout(job.stop, limit);
     const size = captures ? setInterval(() => void this.#measure(job, file, child), 500) : undefined;
     const heard = [child.stdout, child.stderr].map(stream => hear(stream, job.run));
     const code = await new Promise<number>((done, fail) => {
-      child.once('error', () => fail(new Error(`${program} is not installed on this machine.`)));
+      child.once('error', fail);
       child.once('close', code => done(code ?? 0));
     }).finally(() => {
       clearTimeout(timer);
       clearInterval(size);
     });
     await Promise.all(heard);
+    if (code === 127) throw new Error(`${program} is not installed on this machine.`);
     if (captures) await this.#measure(job, file, child);
     return code === 0;
   }
@@ -121,17 +133,12 @@ export class Jobs {
     if (size > LARGEST_CAPTURE && child.exitCode === null) stop();
   }
 
-  #end(job: Job, state: ToolRun['state']): void {
-    if (job.run.state === 'running') job.run.state = state;
-    job.ended = Date.now();
-  }
-
-  #tidy(): void {
-    for (const [id, { ended }] of this.#jobs) {
-      if (ended === 0 || Date.now() - ended < KEPT) continue;
-      this.#jobs.delete(id);
-      void rm(this.#fileOf(id), { force: true });
-    }
+  #end({ run, cancelled }: Job, state: ToolRun['state']): void {
+    run.state = cancelled ? 'cancelled' : state;
+    setTimeout(() => {
+      this.#jobs.delete(run.id);
+      void rm(this.#fileOf(run.id), { force: true });
+    }, this.#kept).unref();
   }
 
   #fileOf = (id: number) => join(this.#folder, `${id}.pcap`);
@@ -145,8 +152,10 @@ async function hear(stream: NodeJS.ReadableStream | null, run: ToolRun): Promise
 async function lookUp(
   { host, type, server }: Extract<ToolRequest, { tool: 'lookup' }>,
   run: ToolRun,
+  job: Job,
 ): Promise<boolean> {
   const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+  job.stop = () => resolver.cancel();
   if (server) resolver.setServers([server]);
   run.lines.push(`Asking ${resolver.getServers().join(', ')} for ${type} of ${host}`);
   const started = performance.now();
