@@ -24,6 +24,16 @@ const addresses: Record<Layer4Target, string> = {
   nftlb: '10.1.0.101',
   haproxy: '10.1.0.102',
 };
+/**
+ * Each target has the server to itself at an address of its own. At a shared one a port that a client takes again would
+ * meet what is left of another target's connection (TIME_WAIT) with timestamps that fit only that one, and wait a second.
+ */
+const servers: Record<Layer4Target, string> = {
+  ballast: '10.2.0.12',
+  straight: '10.2.0.11',
+  nftlb: '10.2.0.13',
+  haproxy: '10.2.0.14',
+};
 const HTTP = 80;
 const UDP = 5201;
 
@@ -36,17 +46,23 @@ async function prepare(): Promise<void> {
   network.plug('eth0', 'outer', '10.1.0.1/24');
   network.plug('eth1', 'inner', '10.2.0.1/24');
   network.host('client', 'outer', ['10.1.0.50/24'], ['10.1.0.1']);
-  network.host('server', 'inner', ['10.2.0.11/24'], ['10.2.0.1']);
+  network.host(
+    'server',
+    'inner',
+    Object.values(servers).map(address => `${address}/24`),
+    ['10.2.0.1'],
+  );
   const nginx = join(folder, 'nginx.conf');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   writeFileSync(
     nginx,
     `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr error; events { worker_connections 8192; }
 http { access_log off; keepalive_requests 100000000; ${temporary.map(name => `${name}_temp_path ${folder}/${name};`).join(' ')}
-server { listen 10.2.0.11:${HTTP} backlog=4096; location / { return 200 "${'x'.repeat(128)}\\n"; } } }`,
+server { listen ${HTTP} backlog=4096; location / { return 200 "${'x'.repeat(128)}\\n"; } } }`,
   );
   running.push(new Program('ip', network.command('server', 'nginx', '-p', folder, '-e', 'stderr', '-c', nginx)));
-  running.push(new Program('ip', network.command('server', 'iperf3', '-s', '-p', String(UDP))));
+  for (const address of Object.values(servers))
+    running.push(new Program('ip', network.command('server', 'iperf3', '-s', '-B', address, '-p', String(UDP))));
 
   const password = 'correct horse battery';
   appliance = new ApplianceProcess({
@@ -68,7 +84,7 @@ server { listen 10.2.0.11:${HTTP} backlog=4096; location / { return 200 "${'x'.r
   ] as const)
     inEffect(
       await api.call('createVirtualService', {
-        body: { ...common, port, protocol, checkType: 'none', realServers: [{ address: '10.2.0.11', port }] },
+        body: { ...common, port, protocol, checkType: 'none', realServers: [{ address: servers.ballast, port }] },
       }),
     );
 
@@ -77,7 +93,7 @@ server { listen 10.2.0.11:${HTTP} backlog=4096; location / { return 200 "${'x'.r
   const farm = (name: string, port: number, protocol: string) => ({
     ...{ name, family: 'ipv4', 'virtual-addr': addresses.nftlb, 'virtual-ports': String(port), protocol, mode: 'dnat' },
     ...{ scheduler: 'rr', state: 'up' },
-    backends: [{ name: 'b', 'ip-addr': '10.2.0.11', state: 'up', weight: '1', priority: '1' }],
+    backends: [{ name: 'b', 'ip-addr': servers.nftlb, state: 'up', weight: '1', priority: '1' }],
   });
   const file = join(folder, 'nftlb.json');
   writeFileSync(
@@ -95,7 +111,7 @@ server { listen 10.2.0.11:${HTTP} backlog=4096; location / { return 200 "${'x'.r
   timeout server 60s
 listen http
   bind ${addresses.haproxy}:${HTTP}
-  server s 10.2.0.11:${HTTP}
+  server s ${servers.haproxy}:${HTTP}
 `,
   );
   running.push(new Program('haproxy', ['-db', '-f', config]));

@@ -91,6 +91,7 @@ export class DataPlane {
   #lookedAfter = Date.now();
   #restarting = false;
   #looking: Promise<void> | undefined;
+  #headSeen = 0;
   #seenAt = 0;
   #warned = '';
   #tuning = false;
@@ -364,7 +365,9 @@ export class DataPlane {
     } catch {
       // Told at the start, and the API tells it all the time.
     }
-    if (head > this.#apply.head) await this.#catchUp();
+    // Seen once it may be about to be asked for; then its sender would be told that there was nothing to do.
+    if (head > this.#apply.head && head === this.#headSeen) await this.#catchUp();
+    this.#headSeen = head;
     await this.#network.lookAfter();
   }
 

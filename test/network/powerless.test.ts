@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
+import type { ToolRequest } from '../../server/schema/tools.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
+import { until } from '../support/wait.ts';
 
 /**
  * Ballast without the privilege NET_ADMIN, as in a container that was given none: Layer 7 at addresses of the machine
@@ -62,6 +64,22 @@ else
         Refused,
       );
       assert.equal((await appliance.call('getHealth')).head, head);
+    });
+
+    await t.test('the tools work: they need no more than NET_RAW', async () => {
+      for (const body of [
+        { tool: 'ping', host: '10.2.0.11', count: 1, size: 56 },
+        { tool: 'traceroute', host: '10.2.0.11' },
+        { tool: 'connect', host: '10.2.0.11', port: PORT },
+        { tool: 'capture', link: 'eth1', packets: 200_000, seconds: 1 },
+      ] satisfies ToolRequest[]) {
+        const { id } = await appliance.call('runTool', { body });
+        const now = () => appliance.call('getToolRun', { at: { id } });
+        await until(`${body.tool} to end`, async () => (await now()).state !== 'running');
+        const { state, lines } = await now();
+        assert.equal(state, 'done', `${body.tool}: ${lines.join('\n')}`);
+      }
+      assert.ok((await appliance.call('listNeighbours')).some(one => one.address === '10.2.0.11'));
     });
 
     await t.test('the status says why', async () => {

@@ -23,7 +23,7 @@ function thousand() {
     config.virtualServices.push(fill('virtualService', common));
     for (let n = 0; n < 10; n++)
       config.realServers.push(
-        fill('realServer', { id: at * 10 + n + 1, virtualService: id, address: '10.2.0.11', port: 7_000 + 2 * n }),
+        fill('realServer', { id: at * 10 + n + 1, virtualService: id, address: '10.2.0.11', port: 7_000 + 10 * n }),
       );
   }
   return exported(config);
@@ -40,7 +40,7 @@ else
     network.host('client', 'outer', ['10.1.0.50/16'], ['10.1.0.1']);
     network.host('a', 'inner', ['10.2.0.11/24'], ['10.2.0.1']);
     for (let n = 0; n < 10; n++)
-      await network.node('a', join(support, 'named-server.ts'), 'a', String(7_000 + 2 * n)).next();
+      await network.node('a', join(support, 'named-server.ts'), 'a', String(7_000 + 10 * n)).next();
     const client = network.node('client', join(support, 'named-client.ts'));
     const appliance = await Appliance.start({ BALLAST_LOOPBACK: '0' });
     t.after(() => appliance.stop());

@@ -7,8 +7,8 @@ export function Powerless() {
   return (
     <section className="powerless" aria-label="Missing privilege">
       <p>
-        {why}. Layer 7 services at addresses it has already work; Layer 4, transparency, server NAT, new addresses, the
-        network pages and packet capture do not.
+        {why}. Layer 7 services at addresses it has already work, and so do the tools; Layer 4, transparency, server
+        NAT, new addresses and the network pages do not.
       </p>
     </section>
   );
