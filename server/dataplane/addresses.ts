@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import type { Paths } from '../paths.ts';
@@ -31,8 +32,11 @@ export class Addresses {
   async add(wanted: readonly string[]): Promise<void> {
     const missing = wanted.filter(address => !isLoopback(address));
     if (missing.length === 0) return;
-    const links = await this.#links();
-    const present = new Set(links.flatMap(link => link.addresses.map(held => canonical(held.address))));
+    const running = runningLinks();
+    // Programs take their time with a thousand addresses. They know interfaces without a cable, too.
+    const links = missing.every(address => linkFor(address, running)) ? running : await this.#links();
+    // As the kernel writes them, which is the canonical form.
+    const present = new Set(links.flatMap(link => link.addresses.map(held => held.address)));
     const added: Held[] = [];
     for (const address of missing) {
       if (present.has(canonical(address))) continue;
@@ -109,14 +113,23 @@ export function parseLinks(json: string): Link[] {
   }));
 }
 
+/** Interfaces that are up and connected. */
+const runningLinks = (): Link[] =>
+  Object.entries(networkInterfaces()).map(([name, list = []]) => ({
+    name,
+    addresses: list.map(({ address, cidr }) => ({ address, prefix: Number(cidr?.split('/')[1]) })),
+  }));
+
 /** The interface in whose subnet an address lies; the narrowest subnet wins. */
 export function linkFor(address: string, links: readonly Link[]): string | undefined {
   const wanted = ipaddr.process(address);
   let best: { name: string; prefix: number } | undefined;
   for (const link of links) {
     for (const held of link.addresses) {
+      // An address alone is no subnet. Service addresses are, and there may be a thousand of them.
+      if (held.prefix >= (held.address.includes(':') ? 128 : 32)) continue;
       const network = ipaddr.process(held.address);
-      if (network.kind() !== wanted.kind() || held.prefix >= network.toByteArray().length * 8) continue;
+      if (network.kind() !== wanted.kind()) continue;
       const inside = wanted.match(network as never, held.prefix);
       if (inside && (!best || held.prefix > best.prefix)) best = { name: link.name, prefix: held.prefix };
     }

@@ -1,6 +1,5 @@
 import { type Compiled, compile } from '../compile/compile.ts';
 import { refuseBandwidth } from '../compile/haproxy/bandwidth.ts';
-import type { PacketSet } from '../compile/nftables/packets.ts';
 import type { Live } from '../compile/nftables/ruleset.ts';
 import { type Command, plan } from '../compile/plan.ts';
 import type { Place, ProxySet } from '../compile/proxy.ts';
@@ -17,6 +16,7 @@ import { freshSet, lastSet } from './first-set.ts';
 import { ask } from './haproxy-socket.ts';
 import { Health } from './health.ts';
 import { refuseTaken } from './listeners.ts';
+import { samePackets } from './packet-signature.ts';
 import type { Packets } from './packets.ts';
 import { refusePowerless } from './powerless.ts';
 import { preview } from './preview.ts';
@@ -217,7 +217,8 @@ export class Applier {
     if (effect === 'runtime') {
       noteUnsure(paths);
       // A service of the kernel's that is not checked is none of the engine's.
-      await addresses.add(compiled.addresses);
+      const had = new Set((this.#applied as Applied).compiled.addresses);
+      await addresses.add(compiled.addresses.filter(address => !had.has(address)));
       await this.#deps.packets.apply(compiled.packets);
       if (!(await this.#command(commands))) {
         // Some commands may have worked: only a reload brings everything to one known state.
@@ -324,7 +325,7 @@ export class Applier {
     const drains = this.#drains.planned(before.config, config, Date.now());
     const compiled = this.#judged(config, drains);
     const planned = plan(before.compiled.proxy, compiled.proxy);
-    const same = signatureOf(before.compiled.packets) === signatureOf(compiled.packets);
+    const same = samePackets(before.compiled.packets, compiled.packets);
     return { compiled, drains, ...planned, effect: planned.effect === 'none' && !same ? 'runtime' : planned.effect };
   }
 
@@ -391,17 +392,6 @@ export class Applier {
       .catch(error => this.#deps.trouble(`Tidying up failed: ${(error as Error).message}`));
   }
 }
-
-/** Equal for equal sets; made once for each. */
-function signatureOf(packets: PacketSet): string {
-  let known = signatures.get(packets);
-  if (known === undefined) {
-    known = JSON.stringify(packets);
-    signatures.set(packets, known);
-  }
-  return known;
-}
-const signatures = new WeakMap<PacketSet, string>();
 
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;

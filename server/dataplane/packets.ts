@@ -14,6 +14,7 @@ import {
 } from '../compile/nftables/ruleset.ts';
 import type { Paths } from '../paths.ts';
 import { run } from './host.ts';
+import { signatureOf } from './packet-signature.ts';
 import { type DirectRoute, networksBeside, routeBorrowed, routeDirect } from './routes.ts';
 
 /** What the kernel has counted for one server. */
@@ -52,8 +53,10 @@ export class Packets {
 
   /** Throws with nft's words when the kernel would refuse them. Changes nothing. */
   async check({ services, outbound }: PacketSet): Promise<void> {
-    if (services.length > 0 || outbound.length > 0)
-      await this.#nft(this.#fresh(services) + outboundText(this.#table, outbound), ['-c']);
+    if (services.length === 0 && outbound.length === 0) return;
+    // What the kernel has it took: of a thousand services only those that change are asked about.
+    const change = this.#ready && !this.#unseen ? this.#change(services) : this.#fresh(services);
+    await this.#nft(change + outboundText(this.#table, outbound), ['-c']);
   }
 
   /**
@@ -93,7 +96,7 @@ export class Packets {
     // New ways first, old ones last: no packet is marked for a way that is not there.
     if (direct.length > 0) await routeDirect(this.#direct, [...this.#direct, ...direct]);
     await this.#bring(services);
-    await routeDirect([...this.#direct, ...direct], direct);
+    if (this.#direct.length + direct.length > 0) await routeDirect([...this.#direct, ...direct], direct);
     this.#direct = direct;
   }
 
@@ -114,18 +117,23 @@ export class Packets {
   }
 
   async #bring(services: readonly PacketService[]): Promise<void> {
+    const text = this.#change(services);
+    if (text === '') return;
+    await this.#nft(text);
+    this.#keep(services);
+  }
+
+  /** The transaction from what the kernel has to these services; empty when that is the same. */
+  #change(services: readonly PacketService[]): string {
     const wanted = new Map(services.map(service => [service.id, service]));
     const gone = [...this.#services.values()].filter(old => !samePlace(old, wanted.get(old.id)));
-    const text = [
+    return [
       // Places first become free, then they are taken.
       ...gone.map(old => withoutText(this.#table, old)),
       ...services
         .map(service => this.#textOf(service))
         .filter((made, at) => this.#texts.get(services[at]?.id ?? 0) !== made),
     ].join('');
-    if (text === '') return;
-    await this.#nft(text);
-    this.#keep(services);
   }
 
   /** New health or shares of servers: only the services they concern are written. */
@@ -198,7 +206,7 @@ export class Packets {
   /** Of a thousand services mostly one is another: the texts of the rest are not made again. */
   #textOf(service: PacketService): string {
     const live = service.servers.map(({ id }) => this.#live.get(id));
-    const source = JSON.stringify([service, live]);
+    const source = signatureOf(service) + live.map(one => (one ? `${one.up} ${one.share}` : '')).join();
     const known = this.#made.get(service.id);
     if (known?.source === source) return known.text;
     const text = serviceText(this.#table, service, this.#live);
