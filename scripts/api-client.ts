@@ -53,7 +53,7 @@ export class ApiClient {
     return new Promise<{ status: number; cookie: string | undefined; text: string }>((done, fail) => {
       const headers = {
         ...(this.#cookie && { cookie: this.#cookie }),
-        ...(method !== 'GET' && { origin: this.url }),
+        ...(method !== 'GET' && { origin: new URL(this.url).origin }),
         ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       };
       const sent = request(this.url + path, { method, agent: this.#agent, timeout: 15_000, headers }, reply => {

@@ -85,7 +85,8 @@ export class Packets {
     const needed = services.length > 0 || transparent || outbound.length > 0;
     if (!this.#ready && !needed) return;
     if (!this.#ready || this.#unseen) await this.#takeOver(services, this.#unseen);
-    if (needed) await this.#forward(true);
+    if (needed)
+      await this.#forward(true, services.some(({ address }) => address.includes(':')) ? FORWARDING : [FORWARD4]);
     if (transparent !== this.#transparent) {
       await routeBorrowed(transparent);
       this.#transparent = transparent;
@@ -244,7 +245,7 @@ export class Packets {
   }
 
   /** Packets of others pass this machine only when the kernel is told to; what was otherwise before is so again afterwards. */
-  async #forward(on: boolean): Promise<void> {
+  async #forward(on: boolean, needed: readonly string[] = []): Promise<void> {
     const before = await readFile(this.#noteForwarding, 'utf8').catch(() => '');
     const mine = new Set(before.split('\n').filter(line => line !== ''));
     const redirects = (await readdir(INTERFACES)).map(name => `${INTERFACES}/${name}/send_redirects`);
@@ -258,7 +259,9 @@ export class Packets {
       if (on && now === other) {
         mine.add(path);
         await writeFile(this.#noteForwarding, [...mine].join('\n'), { mode: 0o600 });
-        await writeFile(path, wanted);
+        await writeFile(path, wanted).catch(error => {
+          if (needed.includes(path)) throw new Error(`${sentence(path)} (${(error as Error).message})`);
+        });
       }
       if (!on && mine.has(path)) await writeFile(path, other).catch(() => {});
     }
@@ -275,7 +278,11 @@ const directOf = (services: readonly PacketService[]): DirectRoute[] =>
     .flatMap(service => service.servers.map(server => ({ mark: markOf(service, server), address: server.address })));
 
 const INTERFACES = '/proc/sys/net/ipv4/conf';
-const FORWARDING = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'];
+const FORWARD4 = '/proc/sys/net/ipv4/ip_forward';
+const FORWARDING = [FORWARD4, '/proc/sys/net/ipv6/conf/all/forwarding'];
+/** In a container the kernel's settings can only be read; redirects and a family nobody uses may stay as they are. */
+const sentence = (path: string) =>
+  `this machine does not forward packets, and Ballast may not change that: set ${path.slice('/proc/sys/'.length).replaceAll('/', '.')}=1, for a container with --sysctl`;
 
 interface Counted {
   elem: { val: number; counter: { packets: number; bytes: number } };
