@@ -124,7 +124,7 @@ export function ToolForm({ tool }: { tool: Tool }) {
 const PROTOCOLS = ['tcp', 'udp', 'icmp', 'arp'];
 const PLACEHOLDERS: Record<string, string> = {
   host: 'address or name',
-  source: 'chosen by the kernel',
+  source: 'automatic',
   server: 'the system’s own',
   address: 'any',
 };
