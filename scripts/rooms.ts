@@ -85,6 +85,7 @@ export const rooms: readonly Room[] = [
     processes: true,
   },
   { path: 'firmware/console/', mayImport: ['server/schema/'], packages: 'any', node: true },
+  { path: 'firmware/image/', mayImport: ['firmware/slots/'], packages: [], node: true, processes: true },
   { path: 'scripts/', mayImport: [''], packages: 'any', node: true, processes: true },
   { path: 'bench/', mayImport: [''], packages: 'any', node: true, processes: true },
   { path: 'test/', mayImport: ['', 'test/'], packages: 'any', node: true, processes: true },

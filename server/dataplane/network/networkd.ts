@@ -132,7 +132,8 @@ export class Networkd implements NetworkWriter {
       if (changed.some(path => path.includes(part))) await this.#must('systemctl', ['try-restart', unit]);
     if (changed.includes('etc/timezone') && after.names.timeZone !== '') await this.#setTimeZone(after.names.timeZone);
     if (changed.includes('etc/hostname') && after.names.hostName !== '')
-      await this.#must('hostname', [after.names.hostName]);
+      // Root may write it there without the privilege that the system call asks for.
+      await writeFile('/proc/sys/kernel/hostname', after.names.hostName);
   }
 
   /** The clock of every program follows this link, from their next start on. */
