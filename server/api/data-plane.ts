@@ -12,9 +12,10 @@ import type {
   TryReply,
   TryRequest,
 } from '../schema/control.ts';
-import { Fault } from '../schema/faults.ts';
+import { Fault, type FaultReply } from '../schema/faults.ts';
 import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
+import type { PowerRequest } from '../schema/power.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
 import type { ConnectionList, Neighbour, ToolRequest, ToolRun } from '../schema/tools.ts';
@@ -26,6 +27,13 @@ const PATIENT = 30_000;
 const LONGEST_TRY = 180_000;
 /** A status comes every second, or every few from a large appliance: after this long without a word nobody is there. */
 const SILENCE = 30_000;
+
+/** A fault of the other side, to be told as it is. */
+function again({ code, message, at }: FaultReply): Fault {
+  const fault = new Fault(code, {}, at);
+  fault.message = message;
+  return fault;
+}
 
 /** The API's side of the door to the data plane; see schema/control.ts. Every call rejects with DATA_PLANE_AWAY when nobody answers. */
 export class DataPlaneClient {
@@ -59,6 +67,10 @@ export class DataPlaneClient {
   network = () => this.#call<NetworkState>('GET', '/network');
   confirmNetwork = (request: ConfirmRequest) => this.#call<Settled>('POST', '/network/confirm', request, PATIENT);
   undoNetwork = () => this.#call<Settled>('POST', '/network/undo', {}, PATIENT);
+  power = async (request: PowerRequest): Promise<void> => {
+    const { fault } = await this.#call<{ fault?: FaultReply }>('POST', '/power', request);
+    if (fault) throw again(fault);
+  };
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
   checks = (server: number) => this.#call<CheckResult[]>('GET', `/checks?server=${server}`);
   persistence = (service: number, search: string, limit: number) =>
@@ -73,9 +85,7 @@ export class DataPlaneClient {
   runTool = async (request: ToolRequest): Promise<ToolRun> => {
     const { run, fault } = await this.#call<ToolReply>('POST', '/tools', request);
     if (run) return run;
-    const refused = new Fault(fault?.code ?? 'INTERNAL', {}, fault?.at);
-    if (fault) refused.message = fault.message;
-    throw refused;
+    throw fault ? again(fault) : new Fault('INTERNAL');
   };
   toolRun = (id: number) => this.#call<ToolReply>('GET', `/tools?id=${id}`);
   stopTool = (id: number) => this.#call<ToolReply>('POST', `/tools/stop?id=${id}`, {});

@@ -13,6 +13,7 @@ import * as network from './handlers/network.ts';
 import * as paths from './handlers/paths.ts';
 import * as persistence from './handlers/persistence.ts';
 import { plainHandlers } from './handlers/plain.ts';
+import * as powerHandlers from './handlers/power.ts';
 import * as realServers from './handlers/real-servers.ts';
 import * as redirect from './handlers/redirect.ts';
 import * as session from './handlers/session.ts';
@@ -49,6 +50,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...status,
     ...statistics,
     ...tools,
+    ...powerHandlers,
     ...users,
     streamEvents: ({ request, reply }) => events.stream(request, reply),
   } satisfies Record<EndpointName, Handler>;

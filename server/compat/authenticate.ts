@@ -46,7 +46,9 @@ export class Authenticator {
       throw UNAUTHORIZED;
     }
     if (now - (entry.lastUsed ?? 0) > REMEMBERED) accounts().touchKey(entry.id, now);
-    return { user: account.name, role: lesser(entry.role, account.role), mustChangePassword: false };
+    // A key of a lesser role than its user's is meant to do less.
+    const permissions = entry.role === account.role ? account.permissions : [];
+    return { user: account.name, role: lesser(entry.role, account.role), permissions, mustChangePassword: false };
   }
 
   async #byPassword(user: string, password: string, request: FastifyRequest): Promise<Principal> {
@@ -72,14 +74,8 @@ export class Authenticator {
     }
     if (!account?.enabled) throw UNAUTHORIZED;
     if (account.mustChangePassword) throw new Refused(403, 'Set a new password first');
-    return { user: account.name, role: account.role, mustChangePassword: false };
+    return { user: account.name, role: account.role, permissions: account.permissions, mustChangePassword: false };
   }
-}
-
-/** Throws unless the role reaches as far as the command asks. */
-export function mustReach(principal: Principal, wanted: Role): void {
-  if (roles.indexOf(principal.role) < roles.indexOf(wanted))
-    throw new Refused(403, `Permission denied: this needs the role ${wanted}`);
 }
 
 const lesser = (a: Role, b: Role): Role => (roles.indexOf(a) < roles.indexOf(b) ? a : b);

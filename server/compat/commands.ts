@@ -10,6 +10,7 @@ import { statsCommands } from './stats.ts';
 import { systemCommands, versionOf } from './system.ts';
 import { userCommands } from './users.ts';
 import { serviceCommands } from './virtual-services.ts';
+import { wafCommands } from './waf.ts';
 
 /** Every command there is. A two-word command of version 1, `logging/df`, has a dot here as in version 2. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -22,6 +23,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...networkCommands,
   ...userCommands,
   ...backupCommands,
+  ...wafCommands,
   ...statsCommands,
   ...systemCommands,
   listapi: {

@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../api/call.ts';
 import type { EventRelay } from '../api/events.ts';
 import { storeFault } from '../api/store-fault.ts';
-import { Authenticator, mustReach } from './authenticate.ts';
+import { Authenticator } from './authenticate.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
+import { mustReach } from './permissions.ts';
 import { refuse, send, type Version } from './reply.ts';
 import { Params, Refused, refusalOf } from './wire.ts';
 
@@ -29,7 +30,7 @@ export async function compat(
       const principal = await authenticator.principalOf(request, params);
       const known = table.get(read.command.toLowerCase());
       if (!known) throw new Refused(405, 'Unknown command');
-      mustReach(principal, known.writes?.(params) ? 'administrator' : known.role);
+      mustReach(principal, read.command.toLowerCase(), known, params);
       const result = await known.run({
         services,
         request,
@@ -136,4 +137,8 @@ const uploads: ReadonlySet<string> = new Set([
   'restore',
   'uploadtemplate',
   'uploadvserrfile',
+  'addowaspcustomrule',
+  'addowaspcustomdata',
+  'addwafcustomrule',
+  'addwafcustomdata',
 ]);

@@ -1,16 +1,16 @@
 import { createUser, deleteUser, patchUser } from '../api/handlers/users.ts';
 import { digestOf, newToken } from '../api/passwords.ts';
-import type { Role } from '../schema/account.ts';
 import { userName } from '../schema/account.ts';
 import { type Ask, type Command, callOf, validated } from './command.ts';
+import { mustNotExceed, permissionWords, readPermissions } from './permissions.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { Refused } from './wire.ts';
 
-const PERMISSIONS: Record<Role, string> = { administrator: 'root', operator: 'real', 'read-only': '' };
 const MOST_KEYS = 16;
 const KEY = 'LoadMaster API ';
 
-const shown = ({ name, role }: { name: string; role: Role }): Data => ({ Name: name, Perms: PERMISSIONS[role] });
+type Account = ReturnType<typeof userIn>;
+const shown = (account: Account): Data => ({ Name: account.name, Perms: permissionWords(account) });
 
 function userIn(ask: Ask) {
   const name = ask.params.need('user');
@@ -33,23 +33,13 @@ async function add(ask: Ask): Promise<Reply> {
   return done;
 }
 
-/** Roles are three: a set of permissions that is none of them would give more, or less, than was asked for. */
 async function setPermissions(ask: Ask): Promise<Reply> {
-  const { name } = userIn(ask);
-  const wanted = (ask.params.get('perms') ?? '')
-    .toLowerCase()
-    .split(',')
-    .map(word => word.trim())
-    .filter(word => word !== '');
-  const role = wanted.includes('root')
-    ? 'administrator'
-    : wanted.length === 0
-      ? 'read-only'
-      : wanted.every(word => word === 'real')
-        ? 'operator'
-        : undefined;
-  if (!role) throw new Refused(422, 'perms: Ballast knows root, real and none');
-  await patchUser(about(ask, name, { role }));
+  const account = userIn(ask);
+  const wanted = readPermissions(ask.params.get('perms') ?? '');
+  mustNotExceed(ask.principal, account);
+  mustNotExceed(ask.principal, wanted);
+  await patchUser(about(ask, account.name, { role: wanted.role }));
+  ask.services.accounts().update(account.name, wanted);
   return done;
 }
 
@@ -103,7 +93,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
     role: 'administrator',
     about: 'Users and their permissions.',
     params: [],
-    run: ask => ({ data: { User: ask.services.accounts().list().map(shown) } }),
+    run: ({ services }) => ({ data: { User: services.accounts().all().map(shown) } }),
   },
   usershow: {
     role: 'administrator',
@@ -120,7 +110,9 @@ export const userCommands: Readonly<Record<string, Command>> = {
     about: 'Delete a user.',
     params: ['user'],
     run: ask => {
-      const { name } = userIn(ask);
+      const account = userIn(ask);
+      const { name } = account;
+      mustNotExceed(ask.principal, account);
       if (name === 'bal') throw new Refused(422, 'User bal cannot be deleted');
       deleteUser(about(ask, name, {}));
       return done;
@@ -130,9 +122,18 @@ export const userCommands: Readonly<Record<string, Command>> = {
     role: 'administrator',
     about: 'Give a user a password.',
     params: ['user', 'password'],
-    run: ask => setPassword(ask, userIn(ask).name),
+    run: ask => {
+      const account = userIn(ask);
+      mustNotExceed(ask.principal, account);
+      return setPassword(ask, account.name);
+    },
   },
-  usersetperms: { role: 'administrator', about: 'root, real or none.', params: ['user', 'perms'], run: setPermissions },
+  usersetperms: {
+    role: 'administrator',
+    about: 'Replace a user’s permissions by these, separated by commas; empty: none.',
+    params: ['user', 'perms'],
+    run: setPermissions,
+  },
   usersetsyspassword: {
     role: 'read-only',
     about: 'Change your own password.',

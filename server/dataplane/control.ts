@@ -14,8 +14,10 @@ import type {
   TryReply,
   TryRequest,
 } from '../schema/control.ts';
+import type { FaultReply } from '../schema/faults.ts';
 import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
 import type { ForgetRequest, PersistenceTable } from '../schema/persistence-table.ts';
+import type { PowerRequest } from '../schema/power.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
 import type { ConnectionList, Neighbour, ToolRequest } from '../schema/tools.ts';
@@ -45,6 +47,7 @@ export interface Answers {
   network(): Promise<NetworkState>;
   confirmNetwork(request: ConfirmRequest): Promise<Settled>;
   undoNetwork(): Promise<Settled>;
+  power(request: PowerRequest): Promise<{ fault?: FaultReply }>;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
   first(): ControlEvent;
@@ -164,6 +167,8 @@ export class Control {
         return json(await this.#answers.confirmNetwork((await bodyOf(request)) as ConfirmRequest));
       case 'POST /network/undo':
         return json(await this.#answers.undoNetwork());
+      case 'POST /power':
+        return json(await this.#answers.power((await bodyOf(request)) as PowerRequest));
       case 'GET /occurrences':
         return json(this.#answers.occurrences());
       case 'GET /events':

@@ -12,6 +12,7 @@ import { Applier } from './apply.ts';
 import { Challenges } from './challenges.ts';
 import { CheckHistories } from './check-history.ts';
 import { Control } from './control.ts';
+import { endMachine } from './end-machine.ts';
 import { Engine } from './engine.ts';
 import { ask } from './haproxy-socket.ts';
 import { historyAnswers } from './history/answers.ts';
@@ -156,6 +157,7 @@ export class DataPlane {
       network: () => this.#networkState(),
       confirmNetwork: request => this.#network.confirm(request),
       undoNetwork: () => this.#network.undo(),
+      power: request => endMachine(request, facts.appliance),
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),
       checks: server => this.#checks.read(server),
@@ -246,14 +248,9 @@ export class DataPlane {
   }
 
   async #networkState(): Promise<NetworkState> {
-    const { applied } = this.#applier;
-    const { unconfirmed } = this.#network;
-    const state = await networkState(
-      applied?.config ?? emptyConfig(),
-      this.#network.wanted,
-      applied?.compiled.addresses ?? [],
-      this.#facts.appliance === true,
-    );
+    const { config = emptyConfig(), compiled } = this.#applier.applied ?? {};
+    const { unconfirmed, wanted } = this.#network;
+    const state = await networkState(config, wanted, compiled?.addresses ?? [], this.#facts.appliance === true);
     return { ...state, ...(unconfirmed && { unconfirmed }) };
   }
 

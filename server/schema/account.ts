@@ -5,6 +5,25 @@ export const roles = ['read-only', 'operator', 'administrator'] as const;
 
 export type Role = (typeof roles)[number];
 
+/**
+ * What a user of the LoadMaster API may do beside the role, as tools written for one give it: there it is a set of words.
+ * `root` is the role of an administrator, `real` alone that of an operator.
+ */
+export const permissions = [
+  'real',
+  'vs',
+  'addvs',
+  'rules',
+  'backup',
+  'certs',
+  'cert3',
+  'certbackup',
+  'users',
+  'geo',
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
 export const roleSchema = Type.Unsafe<Role>({
   enum: [...roles],
   title: 'Role',

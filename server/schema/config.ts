@@ -10,6 +10,7 @@ import { type RealServer, realServer } from './real-server.ts';
 import { type Settings, settings } from './settings.ts';
 import { type Template, template } from './template.ts';
 import { type VirtualService, virtualService } from './virtual-service.ts';
+import { type WafFile, wafFile } from './waf-file.ts';
 
 /** The whole configuration of an appliance. Lists are in the order people gave them. */
 export interface Config {
@@ -23,6 +24,7 @@ export interface Config {
   templates: Template[];
   interfaces: NetworkInterface[];
   routes: NetworkRoute[];
+  wafFiles: WafFile[];
   /** Exactly one. */
   settings: Settings[];
 }
@@ -39,6 +41,7 @@ export const kinds = {
   template: { list: 'templates', schema: template, label: 'Template' },
   interface: { list: 'interfaces', schema: networkInterface, label: 'Interface' },
   route: { list: 'routes', schema: route, label: 'Route' },
+  wafFile: { list: 'wafFiles', schema: wafFile, label: 'WAF File' },
   settings: { list: 'settings', schema: settings, label: 'Settings' },
 } as const satisfies Record<KindName, { list: keyof Config; schema: object; label: string }>;
 
@@ -55,6 +58,7 @@ export interface ObjectOf {
   template: Template;
   interface: NetworkInterface;
   route: NetworkRoute;
+  wafFile: WafFile;
   settings: Settings;
 }
 
@@ -76,6 +80,7 @@ export const emptyConfig = (): Config => ({
   templates: [],
   interfaces: [],
   routes: [],
+  wafFiles: [],
   settings: [usualSettings()],
 });
 

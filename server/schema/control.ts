@@ -31,6 +31,7 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /path     PathQuestion  -> PathReport     asks the network; changes nothing that lasts
  *   GET  /network                 -> NetworkState
  *   POST /network/confirm ConfirmRequest -> Settled  keep the change of the network that waits
+ *   POST /power         PowerRequest -> {fault?}     reboots or shuts down an appliance
  *   POST /network/undo           -> Settled         undo it now
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status

@@ -47,6 +47,13 @@ export const plainKinds = {
     tag: 'Network',
     what: 'route',
   },
+  wafFile: {
+    one: 'WafFile',
+    many: 'WafFiles',
+    path: '/api/waf-files',
+    tag: 'Virtual Services',
+    what: 'WAF file',
+  },
 } as const satisfies Partial<Record<Kind, { one: string; many: string; path: string; tag: Tag; what: string }>>;
 
 export type PlainKind = keyof typeof plainKinds;

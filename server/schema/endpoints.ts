@@ -9,6 +9,7 @@ import { createOf, patchOf, viewOf } from './derive.ts';
 import { UNSEEN } from './fields.ts';
 import { networkCalls } from './network/calls.ts';
 import { forgottenEntry, persistenceQuery, persistenceTable } from './persistence-table.ts';
+import { powerCalls } from './power.ts';
 import type { RealServer } from './real-server.ts';
 import { type PathReport, pathQuestion } from './return-path.ts';
 import { type RuleTest, testedRequest } from './rule-test.ts';
@@ -620,6 +621,7 @@ export const endpoints = {
 
   ...crudOf('interface'),
   ...crudOf('route'),
+  ...crudOf('wafFile', 1_048_576),
   ...networkCalls,
 
   getSettings: {
@@ -739,6 +741,7 @@ export const endpoints = {
   },
   ...statisticsCalls,
   ...toolCalls,
+  ...powerCalls,
   listOccurrences: {
     method: 'GET',
     path: '/api/occurrences',

@@ -53,6 +53,7 @@ export const faults = {
     422,
     '{what} needs the privilege NET_ADMIN, without which Ballast runs here. Layer 7 services at addresses of this machine work.',
   ],
+  NOT_AN_APPLIANCE: [409, 'Ballast runs here beside others: reboot or shut down this machine by its own means.'],
   TOO_MANY_RUNS: [429, '{most} tools run already. Wait until one has ended, or end one.'],
   ENGINE_TOO_OLD: [422, '{what} needs HAProxy {needed} or newer; here is {here}.'],
   ENGINE_REFUSED: [422, 'The engine refused the configuration: {reason}.'],

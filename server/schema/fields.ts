@@ -34,6 +34,7 @@ export type KindName =
   | 'template'
   | 'interface'
   | 'route'
+  | 'wafFile'
   | 'settings';
 
 export interface Option {

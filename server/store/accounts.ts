@@ -1,4 +1,4 @@
-import type { ApiKey, Role, User } from '../schema/account.ts';
+import type { ApiKey, Permission, Role, User } from '../schema/account.ts';
 import type { Db } from './db.ts';
 
 interface UserRow {
@@ -9,12 +9,15 @@ interface UserRow {
   must_change: number;
   last_login: number | null;
   failed_since: number;
+  permissions: string;
 }
 
 /** A user with what only the log-in may see. */
 export interface Account extends User {
   passwordHash: string;
   failedSince: number;
+  /** For the LoadMaster API alone. */
+  permissions: Permission[];
 }
 
 export interface SessionRow {
@@ -32,7 +35,12 @@ export class Accounts {
   }
 
   list(): User[] {
-    return this.#rows().map(({ passwordHash: _, failedSince: __, ...user }) => user);
+    return this.#rows().map(({ passwordHash: _, failedSince: __, permissions: ___, ...user }) => user);
+  }
+
+  /** With what only the log-in and the LoadMaster API may see. */
+  all(): Account[] {
+    return this.#rows();
   }
 
   find(name: string): Account | undefined {
@@ -48,12 +56,20 @@ export class Accounts {
   /** Changes what is named, and ends the user's sessions unless `keepSessions`. */
   update(
     name: string,
-    change: { role?: Role; enabled?: boolean; passwordHash?: string; mustChange?: boolean },
+    change: {
+      role?: Role;
+      permissions?: readonly Permission[];
+      enabled?: boolean;
+      passwordHash?: string;
+      mustChange?: boolean;
+    },
     keepSessions = false,
   ): void {
     this.#db.transaction(() => {
       const set = (column: string, value: string | number | undefined) =>
         value !== undefined && this.#db.prepare(`UPDATE user SET ${column} = ? WHERE name = ?`).run(value, name);
+      // The words belong to the role they were given with.
+      if (change.role !== undefined) set('permissions', (change.permissions ?? []).join(','));
       set('role', change.role);
       set('enabled', change.enabled === undefined ? undefined : Number(change.enabled));
       set('password', change.passwordHash);
@@ -139,6 +155,7 @@ export class Accounts {
       lastLogin: row.last_login,
       passwordHash: row.password,
       failedSince: row.failed_since,
+      permissions: row.permissions.split(',').filter(word => word !== '') as Permission[],
     }));
   }
 }

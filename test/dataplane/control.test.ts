@@ -46,6 +46,7 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     path: async () => ({ address: { good: true, sentence: '' }, servers: [] }),
     network: () => Promise.reject(new Error('not here')),
     confirmNetwork: () => Promise.reject(new Error('not here')),
+    power: async () => ({}),
     undoNetwork: () => Promise.reject(new Error('not here')),
     occurrences: () => [],
     first: () => event('first'),

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Role, roles, sessionIdle } from '../../schema/account.ts';
+import { type Permission, type Role, roles, sessionIdle } from '../../schema/account.ts';
 import { Fault } from '../../schema/faults.ts';
 import type { Accounts } from '../../store/accounts.ts';
 import { isLocal } from '../local-door.ts';
@@ -12,6 +12,8 @@ export interface Principal {
   user: string;
   role: Role;
   mustChangePassword: boolean;
+  /** Of a user of the LoadMaster API, beside the role. */
+  permissions?: readonly Permission[];
   /** Digest of the session's token; absent for an API key. */
   session?: Buffer;
 }

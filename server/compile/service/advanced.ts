@@ -33,6 +33,7 @@ export const advancedLines = {
   cachePercent: elsewhere,
   // HAProxy wants to keep answers before they are compressed.
   compression: (vs, world) => (vs.compression ? http(vs, compressionLines(world.settings)) : {}),
+  wafRules: elsewhere,
   tos: vs => (vs.tos === 'normal' ? {} : { guard: [`tcp-request connection set-tos ${TOS[vs.tos]}`] }),
 } satisfies { [K in keyof typeof advancedFields]: LinesOf };
 

@@ -120,4 +120,12 @@ export const advancedFields = {
       { value: 'delay', label: 'Minimize-Delay', compat: '8' },
     ],
   }),
+  wafRules: lines({
+    label: 'WAF Rules',
+    help: 'A rule to a line, “on” or “off”, and “first”. Kept for tools that manage them and not enforced: Ballast has no WAF.',
+    group: 'advanced',
+    max: 4096,
+    longest: 80,
+    pattern: '^[A-Za-z0-9_./-]{1,64} (?:on|off)(?: first)?$',
+  }),
 };
