@@ -41,7 +41,9 @@ export interface Command {
 const read = new WeakMap<Services['revisions'], { revision: number; config: Config }>();
 
 /** The current tree. Read from the store once for each revision: clients poll. */
-export function treeOf({ services }: Ask): Config {
+export const treeOf = ({ services }: Ask): Config => configOf(services);
+
+export function configOf(services: Services): Config {
   const revisions = services.revisions();
   const known = read.get(services.revisions);
   if (known && known.revision === revisions.head) return known.config;

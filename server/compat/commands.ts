@@ -1,8 +1,11 @@
 import { accessCommands } from './access-lists.ts';
+import { acmeCommands } from './acme.ts';
 import { backupCommands } from './backup.ts';
+import { certificateBackupCommands } from './certificate-backup.ts';
 import { certificateCommands } from './certificates.ts';
 import type { Command } from './command.ts';
 import { ruleCommands } from './content-rules.ts';
+import { diagnosticCommands } from './diagnostics.ts';
 import { limitCommands } from './limits.ts';
 import { networkCommands } from './network.ts';
 import { realServerCommands } from './real-servers.ts';
@@ -23,6 +26,9 @@ export const commands: Readonly<Record<string, Command>> = {
   ...networkCommands,
   ...userCommands,
   ...backupCommands,
+  ...acmeCommands,
+  ...certificateBackupCommands,
+  ...diagnosticCommands,
   ...wafCommands,
   ...statsCommands,
   ...systemCommands,

@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../api/call.ts';
 import type { EventRelay } from '../api/events.ts';
 import { storeFault } from '../api/store-fault.ts';
+import { settingsOf } from '../schema/config.ts';
 import { Authenticator } from './authenticate.ts';
-import type { Command } from './command.ts';
+import { type Command, configOf } from './command.ts';
 import { commands } from './commands.ts';
 import { mustReach } from './permissions.ts';
 import { refuse, send, type Version } from './reply.ts';
@@ -26,6 +27,7 @@ export async function compat(
   async function answer(request: FastifyRequest, reply: FastifyReply, version: Version, command: string) {
     const params = new Params();
     try {
+      if (!settingsOf(configOf(services)).loadMasterApi) throw new Refused(404, 'The API is not enabled');
       const read = version === 2 ? readVersion2(request, params) : readVersion1(request, params, command);
       const principal = await authenticator.principalOf(request, params);
       const known = table.get(read.command.toLowerCase());
@@ -54,6 +56,22 @@ export async function compat(
     }
   }
 
+  /** The only call while the API is off: an administrator switches it on. */
+  async function enable(request: FastifyRequest, reply: FastifyReply) {
+    const params = new Params();
+    try {
+      const principal = await authenticator.principalOf(request, params);
+      const command = table.get('set') as Command;
+      mustReach(principal, 'set', command, params);
+      for (const [name, value] of Object.entries({ param: 'enableapi', value: 'yes' })) params.set(name, value);
+      const asked = { services, request, reply, principal, params, version: 1, command: 'set' } as const;
+      return send(reply, 1, await command.run({ ...asked, file: NOTHING, status: events.status }));
+    } catch (error) {
+      const refused = refusalOf(storeFault(error) ?? error, params) ?? new Refused(500, 'Internal error');
+      return refuse(reply, 1, refused.status, refused.message);
+    }
+  }
+
   await app.register(async inner => {
     inner.removeAllContentTypeParsers();
     // Clients name any type for anything: the command knows what the bytes are.
@@ -75,6 +93,8 @@ export async function compat(
         handler: (request, reply) =>
           answer(request, reply, version, prefix + ((request.params as { '*'?: string })['*'] ?? '')),
       });
+    // The address of the console by which clients switch a LoadMaster's API on.
+    inner.route({ ...options, method, url: '/progs/doconfig/enableapi/set/yes', handler: enable });
     route('/access/*', 1);
     // One client forgets the slash in front of 360/licenseinfo.
     route('/access360/*', 1);
@@ -137,6 +157,8 @@ const uploads: ReadonlySet<string> = new Set([
   'restore',
   'uploadtemplate',
   'uploadvserrfile',
+  'fetchleaccount',
+  'fetchacmeaccount',
   'addowaspcustomrule',
   'addowaspcustomdata',
   'addwafcustomrule',

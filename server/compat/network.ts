@@ -8,6 +8,7 @@ import { type Ask, type Command, callOf, treeOf, validated } from './command.ts'
 import { done, type Reply, YesNo } from './reply.ts';
 import { Refused } from './wire.ts';
 
+const newInterface = createOf('interface');
 const newRoute = createOf('route');
 const settingsPatch = patchOf('settings');
 const interfacePatch = patchOf('interface');
@@ -117,6 +118,51 @@ async function changeHost(ask: Ask, on: boolean): Promise<Reply> {
   return setHosts(ask, others);
 }
 
+/** Makes a VLAN or bond; clients read its number as the fifth word. */
+async function make(ask: Ask, body: Partial<NetworkInterface>, what: string): Promise<Reply> {
+  const made = (await plainHandlers.createInterface(callOf(ask, 0, validated(newInterface, body as never)))) as {
+    object?: NetworkInterface;
+  };
+  return told(made, `${what} ${body.name} has number ${made.object?.id}`);
+}
+
+function addVlan(ask: Ask): Promise<Reply> {
+  const parent = interfaceIn(ask);
+  const vlanId = ask.params.whole('vlanid') ?? Number(ask.params.need('vlanid'));
+  ask.params.given.set('vlanId', 'vlanid');
+  return make(ask, { name: `${parent.name}.${vlanId}`, type: 'vlan', parent: parent.id, vlanId }, 'VLAN');
+}
+
+/** A bond begins with the port it is made of, and takes over its addresses. */
+async function createBond(ask: Ask): Promise<Reply> {
+  const port = interfaceIn(ask);
+  const { interfaces } = treeOf(ask);
+  const free = Array.from({ length: 32 }, (_, at) => `bond${at}`).find(name => interfaces.every(i => i.name !== name));
+  if (port.type !== 'port' || !free) throw new Refused(422, 'Not a port');
+  await change(ask, port, { addresses: [] });
+  return make(ask, { name: free, type: 'bond', members: [port.id], addresses: port.addresses }, 'Bond');
+}
+
+function bondIn(ask: Ask): NetworkInterface {
+  const id = Number(ask.params.need('bond'));
+  const found = treeOf(ask).interfaces.find(each => each.id === id && each.type === 'bond');
+  if (!found) throw new Refused(422, 'Unknown bond');
+  return found;
+}
+
+const setMember = (on: boolean) => (ask: Ask) => {
+  const port = interfaceIn(ask);
+  const bond = bondIn(ask);
+  if (bond.members.includes(port.id) === on) throw new Refused(422, 'Nothing Modified');
+  return change(ask, bond, { members: on ? [...bond.members, port.id] : bond.members.filter(id => id !== port.id) });
+};
+
+const removeMade = (type: 'vlan' | 'bond') => async (ask: Ask) => {
+  const found = interfaceIn(ask);
+  if (found.type !== type) throw new Refused(422, 'Unknown interface');
+  return told(await plainHandlers.deleteInterface(callOf(ask, found.id, {})));
+};
+
 export const networkCommands: Readonly<Record<string, Command>> = {
   showiface: { role: 'read-only', about: 'Interfaces.', params: ['interface?'], run: showInterfaces },
   modiface: {
@@ -136,6 +182,27 @@ export const networkCommands: Readonly<Record<string, Command>> = {
     about: 'Take an address off.',
     params: ['interface', 'addr'],
     run: removeAddress,
+  },
+  addvlan: { role: 'administrator', about: 'Make a VLAN.', params: ['interface', 'vlanid'], run: addVlan },
+  delvlan: { role: 'administrator', about: 'Delete a VLAN.', params: ['interface'], run: removeMade('vlan') },
+  createbond: {
+    role: 'administrator',
+    about: 'Make a bond of a port, which gives it its addresses.',
+    params: ['interface'],
+    run: createBond,
+  },
+  unbond: { role: 'administrator', about: 'Delete a bond.', params: ['interface'], run: removeMade('bond') },
+  addbond: {
+    role: 'administrator',
+    about: 'Add a port to a bond.',
+    params: ['interface', 'bond'],
+    run: setMember(true),
+  },
+  delbond: {
+    role: 'administrator',
+    about: 'Take a port out of a bond.',
+    params: ['interface', 'bond'],
+    run: setMember(false),
   },
   showroute: {
     role: 'read-only',

@@ -73,6 +73,7 @@ export type FieldGroup =
   | 'names'
   | 'time'
   | 'management'
+  | 'ha'
   | 'content';
 
 type Base = Omit<FieldMeta, 'kind' | 'options' | 'refers' | 'secret'>;

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { choice, flag, id, lines, seconds, text, whole } from './fields.ts';
+import { highAvailability } from './high-availability.ts';
 import { LIMIT_RULE_LINE } from './limit-rules.ts';
 import { networkSettings } from './network/settings.ts';
 import { NETWORK_LINE } from './service/limits.ts';
@@ -249,6 +250,7 @@ export const settings = Type.Object(
       pattern: '^(?:[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*)?$',
     }),
     ...networkSettings,
+    ...highAvailability,
   },
   { additionalProperties: false, title: 'Settings' },
 );

@@ -111,6 +111,13 @@ export const networkSettings = {
     group: 'management',
     default: false,
   }),
+  loadMasterApi: flag({
+    label: 'LoadMaster API',
+    help: 'Tools written for a LoadMaster may use /access and /accessv2, with an API key or a user’s name and password.',
+    group: 'management',
+    compat: 'enableapi',
+    default: true,
+  }),
   confirmTime: seconds({
     label: 'Time to Confirm',
     help: 'A change that could cut you off is undone after this long unless you confirm it over a new connection.',

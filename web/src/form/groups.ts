@@ -17,6 +17,7 @@ export const groupTitles = {
   names: 'Name & DNS',
   time: 'Time',
   management: 'Management Access',
+  ha: 'High Availability',
 } as const satisfies Record<FieldGroup, string>;
 
 export const groups = Object.keys(groupTitles) as FieldGroup[];
