@@ -38,19 +38,9 @@ export interface Command {
   run: (ask: Ask) => Reply | Promise<Reply>;
 }
 
-const read = new WeakMap<Services['revisions'], { revision: number; config: Config }>();
-
-/** The current tree. Read from the store once for each revision: clients poll. */
 export const treeOf = ({ services }: Ask): Config => configOf(services);
 
-export function configOf(services: Services): Config {
-  const revisions = services.revisions();
-  const known = read.get(services.revisions);
-  if (known && known.revision === revisions.head) return known.config;
-  const now = revisions.current();
-  read.set(services.revisions, now);
-  return now.config;
-}
+export const configOf = (services: Services): Config => services.revisions().current().config;
 
 /** The same request as a native call, so that handlers of the console do the work. */
 export const callOf = ({ services, request, reply, principal }: Ask, id: number, body: unknown): Call => ({

@@ -173,13 +173,18 @@ function certificateProblems(config: Config): Problem[] {
   return problems;
 }
 
+/** Four decimal parts without leading zeros: has one spelling only, and is what nearly all addresses are. */
+const PLAIN_IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
+
 /** One spelling per address, so that `::1` and `0:0::1` meet. The input must be an address. */
 export function canonical(address: string): string {
+  if (PLAIN_IPV4.test(address)) return address;
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
 }
 
 /** Is this text an IPv4 address of four decimal parts or an IPv6 address without zone? */
 export function isAddress(value: string): boolean {
+  if (PLAIN_IPV4.test(value)) return true;
   return ipaddr.IPv4.isValidFourPartDecimal(value) || (ipaddr.IPv6.isValid(value) && !value.includes('%'));
 }
 

@@ -30,6 +30,7 @@ const KEEP: Keep = { revisions: 5_000, changes: 50_000 };
 /** The configuration's history. Every change goes through commit(); nothing else writes objects. */
 export class Revisions {
   readonly #db: Db;
+  #read: { revision: number; config: Config } | undefined;
 
   constructor(db: Db) {
     this.#db = db;
@@ -39,8 +40,10 @@ export class Revisions {
     return headOf(this.#db);
   }
 
+  /** The newest configuration. Everybody who asks between two revisions gets the same one: it is not to be changed. */
   current(): { revision: number; config: Config } {
-    return readConfig(this.#db);
+    if (this.#read?.revision !== this.head) this.#read = frozen(readConfig(this.#db));
+    return this.#read as { revision: number; config: Config };
   }
 
   /** Numbers for `count` new objects of a kind; given once, even if they are not used. */
@@ -175,4 +178,12 @@ function inOrder(config: Config): Config {
     listOf(config, kind).toSorted((a, b) => a.id - b.id),
   ]);
   return Object.fromEntries(lists) as unknown as Config;
+}
+
+function frozen<T extends { config: Config }>(read: T): T {
+  for (const list of Object.values(read.config) as object[][]) {
+    for (const object of list) Object.freeze(object);
+    Object.freeze(list);
+  }
+  return read;
 }
