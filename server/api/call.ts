@@ -56,6 +56,7 @@ export async function write<T>(
   edits: (config: Config, reserve: Revisions['reserve']) => readonly Edit[],
   objectOf: (config: Config) => T,
   place?: Write<T>['place'],
+  more: Pick<Write<T>, 'words' | 'along'> = {},
 ) {
   const match = /^"(\d{1,15})"$/.exec(request.headers['if-match'] ?? '');
   if (request.headers['if-match'] !== undefined && !match)
@@ -67,6 +68,7 @@ export async function write<T>(
     edits,
     objectOf,
     ...(place && { place }),
+    ...more,
   });
   if ('revision' in result) {
     reply.header('etag', `"${result.revision}"`);

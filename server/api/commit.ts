@@ -20,6 +20,10 @@ export interface Write<T> {
   objectOf: (config: Config) => T;
   /** Where in the request a broken rule lies, if not where it lies in its object. */
   place?: (problem: Problem) => string | undefined;
+  /** Words of the revision that come before those of its edits. */
+  words?: readonly string[];
+  /** Done with the revision in one transaction, for what is no configuration; returns the way back. */
+  along?: () => () => void;
 }
 
 /** Milliseconds a client waits for the outcome before it is told that it is still under way. */
@@ -37,6 +41,8 @@ export class Committer {
   #turn: Promise<unknown> = Promise.resolve();
   /** The end of an apply that took longer than its client waited. Nobody builds on a revision that may be taken back. */
   #late: Promise<unknown> | undefined;
+  /** How to take back what was done along with revisions whose end is not known yet. */
+  readonly #ways = new Map<number, () => void>();
 
   constructor(
     revisions: Revisions,
@@ -90,7 +96,7 @@ export class Committer {
       const { code, facts, at } = problem.fault;
       throw new Fault(code, facts, wish.place?.(problem) ?? at);
     }
-    if (edits.length === 0 && !wish.dryRun)
+    if (edits.length === 0 && !wish.dryRun && !wish.along)
       return {
         revision: head,
         outcome: { state: 'applied', revision: head, effect: 'none', milliseconds: 0 },
@@ -101,7 +107,12 @@ export class Committer {
     if (!verdict.accepted) throw faultFrom(verdict.fault);
     if (wish.dryRun) return verdict.preview as Preview;
 
-    const revision = this.#revisions.commit(head, edits, wish.who, words(config, next), Date.now());
+    const said = [...(wish.words ?? []), ...words(config, next)];
+    let back: (() => void) | undefined;
+    const revision = this.#revisions.commit(head, edits, wish.who, said, Date.now(), () => {
+      back = wish.along?.();
+    });
+    if (back) this.#ways.set(revision, back);
     const outcome = await this.#applied(revision, config, next);
     this.#committed(revision, wish.who);
     return { revision, outcome, object: wish.objectOf(next) };
@@ -139,7 +150,9 @@ export class Committer {
       'ballast',
       [`Took back revision ${revision}, which could not be put into effect`],
       Date.now(),
+      this.#ways.get(revision),
     );
+    this.#ways.delete(revision);
     // A data plane that dies now begins with this revision when it is back: the refusal stays what the client is told.
     const outcome = await this.#dataPlane.apply(back).catch(() => undefined);
     if (outcome) this.#note(back, outcome);
@@ -148,6 +161,7 @@ export class Committer {
 
   #note(revision: number, outcome: Outcome): void {
     this.#revisions.setOutcome(revision, outcome.state === 'applied' ? 'applied' : 'refused');
+    if (outcome.state === 'applied') this.#ways.delete(revision);
   }
 }
 

@@ -5,6 +5,7 @@ import { templateKey } from '../schema/template-calls.ts';
 import type { Call, Handler, Services } from './call.ts';
 import type { EventRelay } from './events.ts';
 import * as acme from './handlers/acme.ts';
+import * as backup from './handlers/backup.ts';
 import * as certificates from './handlers/certificates.ts';
 import * as checks from './handlers/checks.ts';
 import * as configuration from './handlers/configuration.ts';
@@ -45,6 +46,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...checks,
     ...persistence,
     ...configuration,
+    ...backup,
     ...paths,
     ...history,
     ...status,

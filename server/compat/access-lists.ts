@@ -1,9 +1,10 @@
 import { patchSettings } from '../api/handlers/settings.ts';
 import { patchVirtualService } from '../api/handlers/virtual-services.ts';
+import { validated } from '../api/validated.ts';
 import { settingsOf } from '../schema/config.ts';
 import { patchOf } from '../schema/derive.ts';
 import { isAddress } from '../schema/rules.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { serviceOf } from './tree.ts';
 import { own, type Params, Refused } from './wire.ts';

@@ -7,12 +7,13 @@ import {
 } from '../api/handlers/acme.ts';
 import { deleteCertificate } from '../api/handlers/certificates.ts';
 import { plainHandlers } from '../api/handlers/plain.ts';
+import { validated } from '../api/validated.ts';
 import type { AcmeAccount } from '../schema/acme-account.ts';
 import { acmeCalls } from '../schema/acme-calls.ts';
 import type { Certificate } from '../schema/certificate.ts';
 import { createOf, patchOf } from '../schema/derive.ts';
 import { usersOf } from '../schema/users-of.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { own, Refused, wholeOf } from './wire.ts';
 

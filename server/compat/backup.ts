@@ -1,15 +1,15 @@
 import { exportConfiguration, importConfiguration } from '../api/handlers/configuration.ts';
 import { deleteTemplate, importTemplate, listTemplates } from '../api/handlers/templates.ts';
-import { type ConfigurationFile, configurationFile } from '../schema/configuration.ts';
+import { validated } from '../api/validated.ts';
+import { withParts } from '../schema/backup.ts';
+import { type ConfigurationFile, configurationFile, imported } from '../schema/configuration.ts';
 import { templateFile } from '../schema/template-file.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { done, type Reply } from './reply.ts';
 import { Refused } from './wire.ts';
 
 const BASE = 1;
 const SERVICES = 2;
-/** Lists that belong to the machine and not to what it serves. */
-const OF_BASE = ['settings', 'interfaces', 'routes'] as const;
 
 function jsonIn(ask: Ask): unknown {
   if (ask.file.length === 0) throw new Refused(400, 'data: String Value missing');
@@ -25,13 +25,8 @@ async function restore(ask: Ask): Promise<Reply> {
   const type = ask.params.whole('type') ?? BASE + SERVICES;
   if ((type & (BASE | SERVICES)) === 0) throw new Refused(422, 'type: Invalid value');
   const file = validated(configurationFile, jsonIn(ask) as ConfigurationFile);
-  const now = treeOf(ask);
-  const kept = Object.fromEntries(
-    Object.entries(now).filter(
-      ([list]) => (type & ((OF_BASE as readonly string[]).includes(list) ? BASE : SERVICES)) === 0,
-    ),
-  );
-  const body = { ...file, config: { ...file.config, ...kept } };
+  const parts = [...(type & BASE ? ['system' as const] : []), ...(type & SERVICES ? ['services' as const] : [])];
+  const body = { ...file, config: withParts(treeOf(ask), imported(file), parts) };
   await importConfiguration({ ...callOf(ask, 0, body), query: { keepNetwork: (type & BASE) === 0 } });
   return done;
 }
@@ -54,7 +49,7 @@ async function removeTemplate(ask: Ask): Promise<Reply> {
 export const backupCommands: Readonly<Record<string, Command>> = {
   backup: {
     role: 'administrator',
-    about: 'The whole configuration as a file, keys included.',
+    about: 'The whole configuration as a file, without private keys: those are in backupcert.',
     params: [],
     run: ask => ({ file: { body: Buffer.from(JSON.stringify(exportConfiguration(callOf(ask, 0, {})))) } }),
   },

@@ -1,14 +1,14 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import { promisify } from 'node:util';
 import Type, { type Static } from 'typebox';
 import { write } from '../api/call.ts';
 import { readAuthority } from '../api/certificates/authority.ts';
 import { readMaterial } from '../api/certificates/material.ts';
+import { certificatesForm, seal, unseal } from '../api/sealed.ts';
+import { validated } from '../api/validated.ts';
 import { authority } from '../schema/authority.ts';
 import { certificate } from '../schema/certificate.ts';
 import type { Config, Edit } from '../schema/config.ts';
 import { fill, listOf } from '../schema/derive.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { done, type Reply } from './reply.ts';
 import { Refused } from './wire.ts';
 
@@ -24,15 +24,6 @@ const savedFile = Type.Object(
 );
 type Saved = Static<typeof savedFile>;
 
-const MARK = Buffer.from('ballast-certificates-1\n');
-const SALT = 16;
-const IV = 12;
-const TAG = 16;
-const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
-/** OWASP's password storage cheat sheet: scrypt with N 2^17, r 8, p 1. */
-const keyOf = (password: string, salt: Buffer) =>
-  derive(password, salt, 32, { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 });
-
 function passwordIn(ask: Ask): string {
   const password = ask.params.need('password');
   if (password.length < 6 || password.length > 64) throw new Refused(422, 'password: 6 to 64 characters');
@@ -46,26 +37,12 @@ async function save(ask: Ask): Promise<Reply> {
     certificates: certificates.filter(one => one.chain !== '').map(({ name, chain, key }) => ({ name, chain, key })),
     authorities: authorities.map(({ name, chain }) => ({ name, chain })),
   };
-  const [salt, iv] = [randomBytes(SALT), randomBytes(IV)];
-  const cipher = createCipheriv('aes-256-gcm', await keyOf(password, salt), iv);
-  const text = Buffer.concat([cipher.update(JSON.stringify(saved)), cipher.final()]);
-  return { file: { body: Buffer.concat([MARK, salt, iv, cipher.getAuthTag(), text]) } };
+  return { file: { body: await seal(certificatesForm, password, Buffer.from(JSON.stringify(saved))) } };
 }
 
 async function opened(file: Buffer, password: string): Promise<Saved> {
   if (file.length === 0) throw new Refused(400, 'data: String Value missing');
-  const wrong = new Refused(422, 'Wrong password, or not a backup of certificates made by Ballast');
-  if (!file.subarray(0, MARK.length).equals(MARK)) throw wrong;
-  const rest = file.subarray(MARK.length);
-  const [salt, iv] = [rest.subarray(0, SALT), rest.subarray(SALT, SALT + IV)];
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', await keyOf(password, salt), iv);
-    decipher.setAuthTag(rest.subarray(SALT + IV, SALT + IV + TAG));
-    const text = Buffer.concat([decipher.update(rest.subarray(SALT + IV + TAG)), decipher.final()]);
-    return JSON.parse(text.toString()) as Saved;
-  } catch {
-    throw wrong;
-  }
+  return JSON.parse((await unseal(certificatesForm, password, file)).toString()) as Saved;
 }
 
 /** Whoever knows the password can write such a file: everything in it is read like an import. */

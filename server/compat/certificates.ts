@@ -2,11 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { pemBlocks } from '../api/certificates/pem.ts';
 import { deleteCertificate, importCertificate, replaceCertificate } from '../api/handlers/certificates.ts';
 import { plainHandlers } from '../api/handlers/plain.ts';
+import { validated } from '../api/validated.ts';
 import type { Config } from '../schema/config.ts';
 import { createOf } from '../schema/derive.ts';
 import { Fault } from '../schema/faults.ts';
 import { usersOf } from '../schema/users-of.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { Refused, unknown } from './wire.ts';
 

@@ -1,12 +1,8 @@
-import { Ajv, type ValidateFunction } from 'ajv';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { TSchema } from 'typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Call, Services } from '../api/call.ts';
-import { invalid } from '../api/invalid.ts';
 import type { Principal } from '../api/plugins/auth.ts';
 import type { Role } from '../schema/account.ts';
 import type { Config } from '../schema/config.ts';
-import { isAddress } from '../schema/rules.ts';
 import type { StatusEvent } from '../schema/status.ts';
 import type { Reply, Version } from './reply.ts';
 import type { Params } from './wire.ts';
@@ -52,19 +48,6 @@ export const callOf = ({ services, request, reply, principal }: Ask, id: number,
   body,
   query: {},
 });
-
-const ajv = new Ajv({ allErrors: false, verbose: true, strict: true, strictTypes: false });
-ajv.addKeyword('x-field');
-ajv.addFormat('ip', isAddress);
-const compiled = new WeakMap<object, ValidateFunction>();
-
-/** The body, if it has the shape its schema asks for; throws the fault that the native API throws. */
-export function validated<T>(schema: TSchema, body: T): T {
-  const check = compiled.get(schema) ?? ajv.compile(schema);
-  compiled.set(schema, check);
-  if (!check(body)) throw invalid({ validation: check.errors } as unknown as FastifyError);
-  return body;
-}
 
 /** Splits what clients separate by blanks, commas, semicolons or line ends. */
 export const words = (text: string): string[] => text.split(/[\s,;]+/).filter(word => word !== '');

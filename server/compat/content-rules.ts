@@ -1,11 +1,12 @@
 import { write } from '../api/call.ts';
 import { plainHandlers } from '../api/handlers/plain.ts';
+import { validated } from '../api/validated.ts';
 import type { Config, Edit } from '../schema/config.ts';
 import type { ContentRule } from '../schema/content-rule.ts';
 import { createOf, fill } from '../schema/derive.ts';
 import type { RealServer } from '../schema/real-server.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { decoded, type Special } from './decode.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { memberOf, serviceOf } from './tree.ts';

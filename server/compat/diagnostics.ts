@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { power } from '../api/handlers/power.ts';
 import { resetStatistics } from '../api/handlers/statistics.ts';
 import { getToolRun, runTool } from '../api/handlers/tools.ts';
+import { validated } from '../api/validated.ts';
 import { isAddress } from '../schema/rules.ts';
 import { type ToolRequest, type ToolRun, toolRequest } from '../schema/tools.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { done, type Reply } from './reply.ts';
 import { own, Refused } from './wire.ts';
 

@@ -1,9 +1,10 @@
 import { patchSettings } from '../api/handlers/settings.ts';
+import { validated } from '../api/validated.ts';
 import { settingsOf } from '../schema/config.ts';
 import { patchOf } from '../schema/derive.ts';
 import { limitRulesOf } from '../schema/limit-rules.ts';
 import type { Settings } from '../schema/settings.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { done, type Reply } from './reply.ts';
 import { Refused } from './wire.ts';
 

@@ -1,10 +1,11 @@
 import { plainHandlers } from '../api/handlers/plain.ts';
 import { patchSettings } from '../api/handlers/settings.ts';
+import { validated } from '../api/validated.ts';
 import { settingsOf } from '../schema/config.ts';
 import { createOf, patchOf } from '../schema/derive.ts';
 import type { NetworkInterface } from '../schema/network/interface.ts';
 import { canonical, isAddress } from '../schema/rules.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { done, type Reply, YesNo } from './reply.ts';
 import { Refused } from './wire.ts';
 

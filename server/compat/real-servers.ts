@@ -1,12 +1,13 @@
 import { write } from '../api/call.ts';
 import * as native from '../api/handlers/real-servers.ts';
 import { patchVirtualService } from '../api/handlers/virtual-services.ts';
+import { validated } from '../api/validated.ts';
 import type { Edit } from '../schema/config.ts';
 import { createOf, patchOf } from '../schema/derive.ts';
 import type { Changed } from '../schema/endpoints.ts';
 import type { RealServer } from '../schema/real-server.ts';
 import { canonical, isAddress } from '../schema/rules.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { decoded } from './decode.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { serverView, slotView } from './service-view.ts';

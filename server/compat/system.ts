@@ -1,9 +1,10 @@
 import { hostname, uptime } from 'node:os';
 import { patchSettings } from '../api/handlers/settings.ts';
+import { validated } from '../api/validated.ts';
 import { type Config, kinds, settingsOf } from '../schema/config.ts';
 import { patchOf } from '../schema/derive.ts';
 import { type FieldMeta, metaOf } from '../schema/fields.ts';
-import { type Ask, type Command, callOf, treeOf, validated } from './command.ts';
+import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { decoded, encoded, readValue } from './decode.ts';
 import { type Data, done, type Reply, type Value, YesNo } from './reply.ts';
 import { own, Params, Refused } from './wire.ts';

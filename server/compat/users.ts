@@ -1,7 +1,8 @@
 import { createUser, deleteUser, patchUser } from '../api/handlers/users.ts';
 import { digestOf, newToken } from '../api/passwords.ts';
+import { validated } from '../api/validated.ts';
 import { userName } from '../schema/account.ts';
-import { type Ask, type Command, callOf, validated } from './command.ts';
+import { type Ask, type Command, callOf } from './command.ts';
 import { mustNotExceed, permissionWords, readPermissions } from './permissions.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { Refused } from './wire.ts';

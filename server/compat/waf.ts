@@ -1,9 +1,10 @@
 import { plainHandlers } from '../api/handlers/plain.ts';
 import { patchVirtualService } from '../api/handlers/virtual-services.ts';
+import { validated } from '../api/validated.ts';
 import { createOf } from '../schema/derive.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
 import type { WafFile } from '../schema/waf-file.ts';
-import { type Ask, type Command, callOf, treeOf, validated, words } from './command.ts';
+import { type Ask, type Command, callOf, treeOf, words } from './command.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { serviceOf } from './tree.ts';
 import { own, Refused } from './wire.ts';

@@ -1,6 +1,7 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { apiKey, password, type Role, roleSchema, session, user, userName } from './account.ts';
 import { acmeCalls } from './acme-calls.ts';
+import { backupCalls } from './backup.ts';
 import { type CheckResult, checkedBy, type TriedResult } from './check.ts';
 import type { Kind } from './config.ts';
 import { configurationFile } from './configuration.ts';
@@ -648,7 +649,7 @@ export const endpoints = {
     path: '/api/configuration',
     role: 'administrator',
     tag: 'Settings',
-    summary: 'The whole configuration as one file, private keys included: keep it safe.',
+    summary: 'The whole configuration as one file, without private keys and other secrets: those are in a backup.',
     reply: configurationFile,
   },
   importConfiguration: {
@@ -658,7 +659,7 @@ export const endpoints = {
     tag: 'Settings',
     writes: true,
     limit: 67_108_864,
-    summary: 'Replace the whole configuration by that of a file, as one revision.',
+    summary: 'Replace the whole configuration by that of a file, as one revision; secrets it does not hold stay.',
     query: Type.Object(
       {
         ...writeQuery.properties,
@@ -671,6 +672,8 @@ export const endpoints = {
     body: configurationFile,
     reply: changed('configuration'),
   },
+
+  ...backupCalls,
 
   listRevisions: {
     method: 'GET',

@@ -1,4 +1,5 @@
 import type { ApiKey, Permission, Role, User } from '../schema/account.ts';
+import type { SavedAccounts } from '../schema/backup.ts';
 import type { Db } from './db.ts';
 
 interface UserRow {
@@ -143,6 +144,44 @@ export class Accounts {
 
   deleteKey(id: number): boolean {
     return this.#db.prepare('DELETE FROM api_key WHERE id = ?').run(id).changes > 0;
+  }
+
+  /** All users and keys, for a backup. */
+  saved(): SavedAccounts {
+    const keys = this.#db
+      .prepare('SELECT lower(hex(secret)) AS secret, name, user, role, created, expires FROM api_key ORDER BY id')
+      .all() as SavedAccounts['keys'];
+    const users = this.#rows().map(({ name, role, passwordHash, enabled, mustChangePassword, permissions }) => ({
+      ...{ name, role, passwordHash, enabled, mustChangePassword, permissions },
+    }));
+    return { users, keys };
+  }
+
+  /**
+   * Users and keys become these, all or none. Sessions of users that are changed end, but for that of `keep`, who must be
+   * able to confirm what else changes.
+   */
+  replaceAll({ users, keys }: SavedAccounts, keep: string): void {
+    const before = new Map(this.saved().users.map(user => [user.name, JSON.stringify(user)]));
+    const put = this.#db.prepare(
+      `INSERT INTO user (name, role, password, enabled, must_change, permissions) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, enabled = excluded.enabled,
+       must_change = excluded.must_change, permissions = excluded.permissions`,
+    );
+    const putKey = this.#db.prepare(
+      'INSERT INTO api_key (secret, name, user, role, created, expires) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#db.transaction(() => {
+      for (const name of before.keys()) if (!users.some(user => user.name === name)) this.delete(name);
+      this.#db.prepare('DELETE FROM api_key').run();
+      for (const user of users) {
+        const { name, role, passwordHash, enabled, mustChangePassword, permissions } = user;
+        put.run(name, role, passwordHash, Number(enabled), Number(mustChangePassword), permissions.join(','));
+        if (name !== keep && before.get(name) !== JSON.stringify(user)) this.endSessionsOf(name);
+      }
+      for (const { secret, name, user, role, created, expires } of keys)
+        putKey.run(Buffer.from(secret, 'hex'), name, user, role, created, expires);
+    })();
   }
 
   #rows(): Account[] {

@@ -59,9 +59,16 @@ export class Revisions {
 
   /**
    * Stores edits as one revision: all of it or nothing. Throws REVISION_MOVED unless `base` is still the newest.
-   * Returns the new revision's number.
+   * Returns the new revision's number. `along` is done in the same transaction.
    */
-  commit(base: number, edits: readonly Edit[], who: string, words: readonly string[], time: number): number {
+  commit(
+    base: number,
+    edits: readonly Edit[],
+    who: string,
+    words: readonly string[],
+    time: number,
+    along?: () => void,
+  ): number {
     const db = this.#db;
     const change = db.prepare(
       'INSERT INTO change (revision, position, kind, id, before, after) VALUES (?, ?, ?, ?, ?, ?)',
@@ -95,6 +102,7 @@ export class Revisions {
           if (edit.op === 'create') count.run(edit.kind, id);
           change.run(revision, position, edit.kind, id, before, after);
         }
+        along?.();
         return revision;
       })
       .immediate();

@@ -112,9 +112,12 @@ test('migrations are done all or none, after a copy', t => {
   db.close();
   const steps = folder(t);
   const step = (name: string, sql: string) => writeFileSync(join(steps, name), sql);
-  for (const name of ['001-start.sql', '002-permissions.sql']) step(name, 'THIS ONE IS DONE');
-  step('003-more.sql', 'CREATE TABLE more (x INTEGER) STRICT;');
-  step('004-broken.sql', "UPDATE revision SET who = 'nobody'; THIS IS NOT SQL;");
+  const done = readdirSync(join(import.meta.dirname, '../../server/store/migrations'));
+  for (const name of done) step(name, 'THIS ONE IS DONE');
+  const numbered = (more: number) => String(done.length + more).padStart(3, '0');
+  const [good, bad] = [`${numbered(1)}-more.sql`, `${numbered(2)}-broken.sql`];
+  step(good, 'CREATE TABLE more (x INTEGER) STRICT;');
+  step(bad, "UPDATE revision SET who = 'nobody'; THIS IS NOT SQL;");
   step('notes.txt', 'no step');
   assert.throws(() => openStore(path, steps), /syntax/);
   const tables = (from: string) => {
@@ -126,13 +129,13 @@ test('migrations are done all or none, after a copy', t => {
     }
   };
   assert.deepEqual(tables(path), [], 'the good step before it is undone too');
-  step('004-broken.sql', 'CREATE TABLE even (x INTEGER) STRICT;');
+  step(bad, 'CREATE TABLE even (x INTEGER) STRICT;');
   const migrated = openStore(path, steps);
   t.after(() => migrated.close());
   assert.deepEqual(tables(path).toSorted(), ['even', 'more']);
-  assert.equal(migrated.pragma('user_version', { simple: true }), 4);
+  assert.equal(migrated.pragma('user_version', { simple: true }), done.length + 2);
   assert.deepEqual(new Revisions(migrated).current(), before);
-  const copies = readdirSync(dirname(path)).filter(name => name.includes('.before-003-more.sql-'));
+  const copies = readdirSync(dirname(path)).filter(name => name.includes(`.before-${good}-`));
   assert.ok(copies.length >= 1);
   for (const copy of copies) {
     assert.deepEqual(tables(join(dirname(path), copy)), []);
