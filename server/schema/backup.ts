@@ -102,7 +102,7 @@ const passphrase = Type.String({
   title: 'Pass phrase',
   minLength: minPassphrase,
   maxLength: 256,
-  description: 'Without it nobody can read the file, you neither.',
+  description: 'Without it nobody can read the file.',
 });
 const file = Type.String({
   title: 'File',

@@ -52,6 +52,7 @@ const paths: Record<string, string> = {
   management: '/network/management',
   history: '/history',
   users: '/users',
+  backup: '/backup',
 };
 
 const setting = Setting.forThisFile(async setting => {

@@ -19,6 +19,7 @@ const HomePage = lazy(async () => ({ default: (await import('../pages/home/home.
 const SettingsPage = lazy(async () => ({ default: (await import('../pages/settings/page.tsx')).SettingsPage }));
 const HistoryPage = lazy(async () => ({ default: (await import('../pages/history/history.tsx')).HistoryPage }));
 const UsersPage = lazy(async () => ({ default: (await import('../pages/users/users.tsx')).UsersPage }));
+const BackupPage = lazy(async () => ({ default: (await import('../pages/backup/page.tsx')).BackupPage }));
 const VirtualServicesPages = lazy(async () => ({
   default: (await import('../pages/virtual-services/pages.tsx')).VirtualServicesPages,
 }));
@@ -56,6 +57,7 @@ const router = createBrowserRouter(
       <Route path="settings" element={<SettingsPage />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />
+      <Route path="backup" element={<BackupPage />} />
       <Route path="login" element={<Navigate to="/" replace />} />
       <Route path="*" element={<NotHere />} />
     </Route>,

@@ -82,6 +82,7 @@ export const menu: MenuGroup[] = [
       { label: 'L7 Configuration', to: '/settings', keys: 'g l' },
       { label: 'History', to: '/history', keys: 'g y' },
       { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
+      { label: 'Backup/Restore', to: '/backup', keys: 'g j', role: 'administrator' },
     ],
   },
   {

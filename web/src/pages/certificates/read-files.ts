@@ -1,3 +1,5 @@
+import { base64 } from '../../parts/base64.ts';
+
 /** What people dropped or pasted, in the shape the API takes it. */
 export interface Material {
   pem?: string;
@@ -57,11 +59,4 @@ function counted(kinds: string[]): string {
 function pemOf(data: Uint8Array): string {
   const lines = base64(data).match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----`;
-}
-
-function base64(data: Uint8Array): string {
-  let binary = '';
-  // In pieces: a call with half a million arguments overflows the stack.
-  for (let at = 0; at < data.length; at += 8192) binary += String.fromCharCode(...data.subarray(at, at + 8192));
-  return btoa(binary);
 }
