@@ -31,8 +31,12 @@ async function add(ask: Ask): Promise<Reply> {
   const name = validated(userName, ask.params.need('user'));
   if (ask.services.accounts().find(name)) throw new Refused(422, 'User already exists.');
   await createUser(callOf(ask, 0, { name, role: 'read-only', password: ask.params.need('password') }));
+  keepPassword(ask, name);
   return done;
 }
+
+/** A LoadMaster asks nobody for another password at the first log-in, and tools log in at once as the user they made. */
+const keepPassword = (ask: Ask, name: string) => ask.services.accounts().update(name, { mustChange: false });
 
 async function setPermissions(ask: Ask): Promise<Reply> {
   const account = userIn(ask);
@@ -46,6 +50,7 @@ async function setPermissions(ask: Ask): Promise<Reply> {
 
 async function setPassword(ask: Ask, name: string): Promise<Reply> {
   await patchUser(about(ask, name, { password: ask.params.need('password') }));
+  keepPassword(ask, name);
   return done;
 }
 
