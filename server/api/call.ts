@@ -3,6 +3,7 @@ import type { Config, Edit, Facts, Kind, ObjectOf } from '../schema/config.ts';
 import { kinds } from '../schema/config.ts';
 import { listOf } from '../schema/derive.ts';
 import { Fault } from '../schema/faults.ts';
+import type { LoadMasterCommand } from '../schema/loadmaster-calls.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Revisions } from '../store/revisions.ts';
 import type { AcmeKeeper } from './acme/keeper.ts';
@@ -24,6 +25,8 @@ export interface Services {
   facts: Facts;
   hostName: string;
   version: string;
+  /** What the LoadMaster API, another room, answers to. */
+  loadMasterCommands: readonly LoadMasterCommand[];
   /** Why the store cannot be used; undefined when it can. */
   storeProblem: () => string | undefined;
 }

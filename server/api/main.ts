@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { commandList } from '../compat/command-list.ts';
 import { compat } from '../compat/compat.ts';
 import { pathsOf } from '../paths.ts';
 import type { Facts } from '../schema/config.ts';
@@ -77,6 +78,7 @@ const services: Services = {
   facts,
   version,
   lockOut: new LockOut(FAILURES),
+  loadMasterCommands: commandList,
   hostName: hostname(),
   storeProblem: () => problem,
 };

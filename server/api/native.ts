@@ -54,6 +54,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...tools,
     ...powerHandlers,
     ...users,
+    listLoadMasterCommands: ({ services }) => services.loadMasterCommands,
     streamEvents: ({ request, reply }) => events.stream(request, reply),
   } satisfies Record<EndpointName, Handler>;
 

@@ -9,6 +9,7 @@ import { type Command, configOf } from './command.ts';
 import { commands } from './commands.ts';
 import { mustReach } from './permissions.ts';
 import { refuse, send, type Version } from './reply.ts';
+import { uploads } from './uploads.ts';
 import { Params, Refused, refusalOf } from './wire.ts';
 
 /** Configurations and error pages come as uploads. */
@@ -148,19 +149,3 @@ function takeObject(params: Params, text: string): void {
     params.set(name, Array.isArray(value) ? value.map(String).join(';') : String(value));
   }
 }
-
-/** Commands whose body in version 1 is a file. */
-const uploads: ReadonlySet<string> = new Set([
-  'addcert',
-  'addintermediate',
-  'restorecert',
-  'restore',
-  'uploadtemplate',
-  'uploadvserrfile',
-  'fetchleaccount',
-  'fetchacmeaccount',
-  'addowaspcustomrule',
-  'addowaspcustomdata',
-  'addwafcustomrule',
-  'addwafcustomdata',
-]);

@@ -8,6 +8,7 @@ import { configurationFile } from './configuration.ts';
 import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
 import { UNSEEN } from './fields.ts';
+import { loadMasterCalls } from './loadmaster-calls.ts';
 import { networkCalls } from './network/calls.ts';
 import { forgottenEntry, persistenceQuery, persistenceTable } from './persistence-table.ts';
 import { powerCalls } from './power.ts';
@@ -744,6 +745,7 @@ export const endpoints = {
   },
   ...statisticsCalls,
   ...toolCalls,
+  ...loadMasterCalls,
   ...powerCalls,
   listOccurrences: {
     method: 'GET',

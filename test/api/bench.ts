@@ -81,6 +81,7 @@ export async function bench(
       lockOut: new LockOut(5),
       hostName: 'bench',
       version: '0.0.0',
+      loadMasterCommands: [],
       storeProblem: () => undefined,
     },
     events,

@@ -53,6 +53,9 @@ const paths: Record<string, string> = {
   history: '/history',
   users: '/users',
   backup: '/backup',
+  'loadmaster-api': '/loadmaster-api',
+  'loadmaster-differences': '/loadmaster-api?view=differences',
+  'loadmaster-command': '/loadmaster-api/addrs',
 };
 
 const setting = Setting.forThisFile(async setting => {

@@ -33,6 +33,9 @@ const NetworkPages = lazy(async () => ({ default: (await import('../pages/networ
 const StatisticsPages = lazy(async () => ({
   default: (await import('../pages/statistics/pages.tsx')).StatisticsPages,
 }));
+const LoadMasterApiPages = lazy(async () => ({
+  default: (await import('../pages/loadmaster-api/pages.tsx')).LoadMasterApiPages,
+}));
 const ToolsPage = lazy(async () => ({ default: (await import('../pages/tools/page.tsx')).ToolsPage }));
 const TemplatesPages = lazy(async () => ({
   default: (await import('../pages/templates/pages.tsx')).TemplatesPages,
@@ -54,6 +57,7 @@ const router = createBrowserRouter(
       <Route path="network/*" element={<NetworkPages />} />
       <Route path="statistics/*" element={<StatisticsPages />} />
       <Route path="tools" element={<ToolsPage />} />
+      <Route path="loadmaster-api/*" element={<LoadMasterApiPages />} />
       <Route path="settings" element={<SettingsPage />} />
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />

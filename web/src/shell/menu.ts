@@ -90,6 +90,7 @@ export const menu: MenuGroup[] = [
     icon: IconHelpCircle,
     items: [
       { label: 'Keyboard', to: '?keys', keys: '?' },
+      { label: 'LoadMaster API', to: '/loadmaster-api', keys: 'g p' },
       { label: 'API (OpenAPI)', to: '/api/openapi.json' },
     ],
   },
