@@ -10,6 +10,7 @@ import * as certificates from './handlers/certificates.ts';
 import * as checks from './handlers/checks.ts';
 import * as configuration from './handlers/configuration.ts';
 import * as history from './handlers/history.ts';
+import * as loadMaster from './handlers/loadmaster.ts';
 import * as network from './handlers/network.ts';
 import * as paths from './handlers/paths.ts';
 import * as persistence from './handlers/persistence.ts';
@@ -54,7 +55,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...tools,
     ...powerHandlers,
     ...users,
-    listLoadMasterCommands: ({ services }) => services.loadMasterCommands,
+    ...loadMaster,
     streamEvents: ({ request, reply }) => events.stream(request, reply),
   } satisfies Record<EndpointName, Handler>;
 

@@ -100,7 +100,7 @@ const columns: Column<LoadMasterCommand>[] = [
 ];
 
 const differenceColumns: Column<Difference>[] = [
-  { key: 'what', title: 'What', render: one => <span className="figure api-wraps">{one.what}</span> },
+  { key: 'what', title: 'What', width: '230px', render: one => <span className="figure api-wraps">{one.what}</span> },
   { key: 'here', title: 'Here', render: one => <span className="api-wraps">{one.here}</span> },
-  { key: 'why', title: 'Why', render: one => <span className="api-wraps">{one.why}</span> },
+  { key: 'why', title: 'Why', width: '260px', render: one => <span className="api-wraps">{one.why}</span> },
 ];

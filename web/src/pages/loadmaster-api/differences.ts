@@ -10,7 +10,7 @@ export interface Difference {
 export const differences: readonly Difference[] = text
   .split('\n')
   .filter(line => line.startsWith('| ') && !line.startsWith('| what |'))
-  .map(line => line.slice(2, -2).split(' | '))
+  .map(line => line.replace(/^\||\|$/g, '').split('|'))
   .map(([what = '', here = '', why = '']) => ({ what: plain(what), here: plain(here), why: plain(why) }));
 
 /** Without the marks: links by their words. */

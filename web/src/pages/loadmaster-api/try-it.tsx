@@ -99,9 +99,13 @@ export function TryIt({ command, version, values, setValues }: Props) {
           </span>
         </div>
       </form>
-      {typeof answer === 'string' && <p role="alert">{answer}</p>}
+      {typeof answer === 'string' && (
+        <p className="api-answer" role="alert">
+          {answer}
+        </p>
+      )}
       {typeof answer === 'object' && (
-        <section aria-label="Answer" aria-live="polite">
+        <section className="api-answer" aria-label="Answer" aria-live="polite">
           <p>
             HTTP status <strong>{answer.status}</strong>, {answer.took} ms
           </p>
