@@ -18,6 +18,7 @@ interface Options<E extends EndpointName> {
   /** For `:id` and the like in the path. */
   at?: Record<string, string | number>;
   body?: BodyOf<E>;
+  query?: Record<string, string | number>;
 }
 
 /** The native API of an appliance on this machine, as typed as its table of calls. */
@@ -35,10 +36,14 @@ export class ApiClient {
   }
 
   /** Throws CallRefused, or the network's error. */
-  async call<E extends EndpointName>(name: E, { at = {}, body }: Options<E> = {}): Promise<ReplyOf<E>> {
+  async call<E extends EndpointName>(name: E, { at = {}, body, query }: Options<E> = {}): Promise<ReplyOf<E>> {
     const { method, path } = endpoints[name];
     const filled = path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(at[key])));
-    const { status, cookie, text } = await this.#send(method, filled, body && JSON.stringify(body));
+    const asked = query
+      ? `${filled}?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`
+      : filled;
+    const sent = Buffer.isBuffer(body) ? body : body && JSON.stringify(body);
+    const { status, cookie, text } = await this.#send(method, asked, sent);
     if (cookie) this.#cookie = cookie;
     const reply = text === '' ? {} : JSON.parse(text);
     if (status >= 400) throw new CallRefused(status, reply);
@@ -49,12 +54,15 @@ export class ApiClient {
     this.#agent.destroy();
   }
 
-  #send(method: string, path: string, body: string | undefined) {
+  #send(method: string, path: string, body: string | Buffer | undefined) {
     return new Promise<{ status: number; cookie: string | undefined; text: string }>((done, fail) => {
       const headers = {
         ...(this.#cookie && { cookie: this.#cookie }),
         ...(method !== 'GET' && { origin: new URL(this.url).origin }),
-        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...(body !== undefined && {
+          'content-type': typeof body === 'string' ? 'application/json' : 'application/octet-stream',
+          'content-length': Buffer.byteLength(body),
+        }),
       };
       const sent = request(this.url + path, { method, agent: this.#agent, timeout: 15_000, headers }, reply => {
         let text = '';

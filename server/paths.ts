@@ -10,6 +10,8 @@ export interface Paths {
   copies: string;
   /** Where the machine's own console comes in; a path too long for a socket stays closed. */
   consoleSocket: string;
+  /** An update file as it is sent. */
+  update: string;
   /** The console's own certificate and key. */
   tls: string;
   /** Root's only: rendered sets, what is applied. */
@@ -61,6 +63,7 @@ export function pathsOf(dataFolder: string): Paths {
     database: join(store, 'config.db'),
     copies: join(store, 'copies'),
     consoleSocket: join(store, 'console.sock'),
+    update: join(store, 'update.part'),
     tls: join(data, 'tls'),
     dataplane,
     stages: join(dataplane, 'stage'),

@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentText } from '../../server/dataplane/update/slots.ts';
 import { BOOT_VOLUME, DISK_SECTORS, partitions, partitionTable, SECTOR } from './layout.ts';
 import { run } from './run.ts';
 
@@ -50,7 +51,7 @@ export function makeSlot(release: Release, tree: string, file: string): void {
 /** The whole disk of a machine that was never started. */
 export function makeDisk(
   release: Release,
-  { slot, boot, work, file }: { slot: string; boot: string; work: string; file: string },
+  { slot, boot, work, file, version }: { slot: string; boot: string; work: string; file: string; version: string },
 ): void {
   rmSync(file, { force: true });
   const disk = openSync(file, 'w+');
@@ -58,7 +59,7 @@ export function makeDisk(
   closeSync(disk);
   run('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', file], { input: partitionTable() });
   const esp = join(work, 'boot.fat');
-  makeBootPartition(boot, esp, release.epoch);
+  makeBootPartition(boot, esp, release.epoch, version);
   const data = join(work, 'data.ext4');
   rmSync(data, { force: true });
   mke2fs(release, [
@@ -97,7 +98,7 @@ function place(from: string, disk: string, sector: number): void {
   run('dd', [`if=${from}`, `of=${disk}`, 'bs=1M', `seek=${sector / mib}`, 'conv=notrunc,sparse', 'status=none']);
 }
 
-function makeBootPartition(boot: string, file: string, epoch: number): void {
+function makeBootPartition(boot: string, file: string, epoch: number, version: string): void {
   rmSync(file, { force: true });
   const files = `${file}.files`;
   rmSync(files, { recursive: true, force: true });
@@ -115,7 +116,10 @@ function makeBootPartition(boot: string, file: string, epoch: number): void {
     join(files, 'first.cfg'),
     `search --no-floppy --fs-uuid --set=root ${BOOT_VOLUME}\nset prefix=($root)/grub\nconfigfile ($root)/grub/grub.cfg\n`,
   );
-  writeFileSync(join(files, 'grubenv'), environmentBlock({ good: 'a', try: '' }));
+  writeFileSync(
+    join(files, 'grubenv'),
+    environmentText({ good: 'a', try: '', version_a: version, version_b: '', failed: '' }),
+  );
   const blocks = `${(partitions.boot.size * SECTOR) / 1024}`;
   run(
     'mkfs.vfat',
@@ -127,12 +131,6 @@ function makeBootPartition(boot: string, file: string, epoch: number): void {
   const env = { SOURCE_DATE_EPOCH: `${epoch}`, MTOOLS_SKIP_CHECK: '1', TZ: 'UTC' };
   run('mmd', ['-i', file, ...['EFI', 'EFI/BOOT', 'EFI/debian', 'grub'].map(name => `::/${name}`)], { env });
   for (const [to, from] of put) run('mcopy', ['-i', file, from, `::/${to}`], { env });
-}
-
-/** GRUB's own form of a few variables: 1024 bytes, filled up with `#`. */
-export function environmentBlock(values: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
-  return `# GRUB Environment Block\n${lines.join('')}`.padEnd(1024, '#');
 }
 
 /** The first sector and GRUB's core for machines that start by BIOS, as grub-install would write them. */

@@ -21,6 +21,8 @@ const WANTED = [
   'ballast-box.service',
   'ballast-data-plane.service',
   'ballast-api.service',
+  'ballast-slot.service',
+  'ballast-confirm.service',
   'ballast-grow.service',
   'ballast-screen@tty1.service',
   'ballast-screen@ttyS0.service',
@@ -43,7 +45,10 @@ const MASKED = [
 const USER = 600;
 
 /** Lays Ballast and its settings into an unpacked tree of Debian's packages. */
-export function furnish(tree: string, epoch: number): void {
+export function furnish(
+  tree: string,
+  { epoch, version, keys }: { epoch: number; version: string; keys: string },
+): void {
   cpSync(join(root, 'firmware/rootfs'), tree, { recursive: true });
   run('chroot', [tree, 'groupadd', '--system', '--gid', `${USER}`, 'ballast']);
   const user = ['--system', '--uid', `${USER}`, '--gid', `${USER}`, '--no-create-home', '--home-dir', '/nonexistent'];
@@ -69,7 +74,8 @@ export function furnish(tree: string, epoch: number): void {
   for (const name of ['vmlinuz', 'initrd.img', 'vmlinuz.old', 'initrd.img.old'])
     rmSync(join(tree, name), { force: true });
   bootFiles(join(tree, 'boot'));
-  program(join(tree, 'opt/ballast'));
+  program(join(tree, 'opt/ballast'), version);
+  writeFileSync(join(tree, 'usr/lib/ballast/update-keys.pem'), keys);
   // What tools write beside what they change is of no use.
   for (const name of ['passwd-', 'group-', 'shadow-', 'gshadow-', '.pwd.lock'])
     rmSync(join(tree, 'etc', name), { force: true });
@@ -104,7 +110,7 @@ export function productionPackages(): { path: string; version: string; license: 
 }
 
 /** Ballast itself as it runs: sources, built console, Node and its packages, nothing to build or test with. */
-function program(to: string): void {
+function program(to: string, version: string): void {
   const keep = (from: string) =>
     !/\/(?:test|tests|docs|example|examples|\.github)$|\.(?:map|d\.ts|d\.mts|d\.cts|md)$/.test(from);
   for (const { path } of productionPackages()) {
@@ -125,7 +131,6 @@ function program(to: string): void {
   for (const path of [
     'server',
     'firmware/console',
-    'firmware/slots',
     'web/dist',
     'docs',
     'package.json',
@@ -137,6 +142,8 @@ function program(to: string): void {
       mkdirSync(dirname(join(to, path)), { recursive: true });
       cpSync(join(root, path), join(to, path), { recursive: true });
     }
+  const facts = JSON.parse(readFileSync(join(to, 'package.json'), 'utf8')) as object;
+  writeFileSync(join(to, 'package.json'), `${JSON.stringify({ ...facts, version }, null, 2)}\n`);
   run('chmod', ['-R', 'go+rX,go-w', to]);
   run('chown', ['-R', '0:0', to]);
   chmodSync(to, 0o755);

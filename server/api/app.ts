@@ -64,6 +64,11 @@ export async function buildApp({
     },
   }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer' },
+    async (_: unknown, bytes: Buffer) => bytes,
+  );
   strictValidation(app);
   faults(app, log);
   await app.register(cookie);

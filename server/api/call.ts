@@ -27,6 +27,8 @@ export interface Services {
   version: string;
   /** What the LoadMaster API, another room, answers to. */
   loadMasterCommands: readonly LoadMasterCommand[];
+  /** Where an update file is put together. */
+  updateFile: string;
   /** Why the store cannot be used; undefined when it can. */
   storeProblem: () => string | undefined;
 }

@@ -11,6 +11,7 @@ import type {
   ToolReply,
   TryReply,
   TryRequest,
+  UpdateReply,
 } from '../schema/control.ts';
 import { Fault, type FaultReply } from '../schema/faults.ts';
 import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
@@ -19,6 +20,7 @@ import type { PowerRequest } from '../schema/power.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
 import type { ConnectionList, Neighbour, ToolRequest, ToolRun } from '../schema/tools.ts';
+import type { UpdateState } from '../schema/update.ts';
 
 const QUICK = 5_000;
 /** An engine with thousands of services takes its time over a check. */
@@ -70,6 +72,11 @@ export class DataPlaneClient {
   power = async (request: PowerRequest): Promise<void> => {
     const { fault } = await this.#call<{ fault?: FaultReply }>('POST', '/power', request);
     if (fault) throw again(fault);
+  };
+  update = async (act: '' | '/install' | '/start-other'): Promise<UpdateState> => {
+    const reply = await this.#call<UpdateReply>(act === '' ? 'GET' : 'POST', `/update${act}`);
+    if ('fault' in reply) throw again(reply.fault);
+    return reply;
   };
   occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
   checks = (server: number) => this.#call<CheckResult[]>('GET', `/checks?server=${server}`);

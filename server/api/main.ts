@@ -80,6 +80,7 @@ const services: Services = {
   lockOut: new LockOut(FAILURES),
   loadMasterCommands: commandList,
   hostName: hostname(),
+  updateFile: paths.update,
   storeProblem: () => problem,
 };
 

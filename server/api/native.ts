@@ -24,6 +24,7 @@ import * as statistics from './handlers/statistics.ts';
 import * as status from './handlers/status.ts';
 import * as templates from './handlers/templates.ts';
 import * as tools from './handlers/tools.ts';
+import * as update from './handlers/update.ts';
 import * as users from './handlers/users.ts';
 import * as virtualServices from './handlers/virtual-services.ts';
 
@@ -54,6 +55,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...statistics,
     ...tools,
     ...powerHandlers,
+    ...update,
     ...users,
     ...loadMaster,
     streamEvents: ({ request, reply }) => events.stream(request, reply),
@@ -67,7 +69,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
       bodyLimit: endpoint.limit ?? DEFAULT_LIMIT,
       config: { role: endpoint.role },
       schema: {
-        ...(endpoint.body && { body: endpoint.body }),
+        ...(endpoint.body && !endpoint.raw && { body: endpoint.body }),
         ...((endpoint.query ?? endpoint.writes) && { querystring: endpoint.query ?? writeQuery }),
         ...(endpoint.path.includes(':') && {
           params: { type: 'object', properties: { id: number, name: userName, key: templateKey } },

@@ -13,6 +13,7 @@ import type {
   ToolReply,
   TryReply,
   TryRequest,
+  UpdateReply,
 } from '../schema/control.ts';
 import type { FaultReply } from '../schema/faults.ts';
 import type { ConfirmRequest, NetworkState } from '../schema/network/state.ts';
@@ -48,6 +49,7 @@ export interface Answers {
   confirmNetwork(request: ConfirmRequest): Promise<Settled>;
   undoNetwork(): Promise<Settled>;
   power(request: PowerRequest): Promise<{ fault?: FaultReply }>;
+  update(act: 'look' | 'install' | 'start-other'): Promise<UpdateReply>;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
   first(): ControlEvent;
@@ -169,6 +171,12 @@ export class Control {
         return json(await this.#answers.undoNetwork());
       case 'POST /power':
         return json(await this.#answers.power((await bodyOf(request)) as PowerRequest));
+      case 'GET /update':
+        return json(await this.#answers.update('look'));
+      case 'POST /update/install':
+        return json(await this.#answers.update('install'));
+      case 'POST /update/start-other':
+        return json(await this.#answers.update('start-other'));
       case 'GET /occurrences':
         return json(this.#answers.occurrences());
       case 'GET /events':

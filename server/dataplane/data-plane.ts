@@ -32,13 +32,14 @@ import { Stapling } from './stapling.ts';
 import { join, type Objects, occurrencesBetween } from './status.ts';
 import { statusEvent } from './status-event.ts';
 import { SystemMeter } from './system-status.ts';
-import { clearTable, readTable, tablesReady } from './tables.ts';
+import { tableAnswers, tablesReady } from './tables.ts';
 import { toolAnswers } from './tools/answers.ts';
 import { Jobs } from './tools/jobs.ts';
 import { Totals } from './totals.ts';
 import { TrafficMeters } from './traffic.ts';
 import { Tries } from './tries.ts';
 import { Tuner } from './tuner.ts';
+import { updateAnswers } from './update/answers.ts';
 
 const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
@@ -162,17 +163,14 @@ export class DataPlane {
       status: () => this.#status(),
       checks: server => this.#checks.read(server),
       tryChecks: request => this.#tries.run(request),
-      persistence: (service, search, limit) =>
-        readTable(paths.statsSocket, this.#applier.shown, service, { search, limit }),
-      forget: async ({ service, entry }) => ({
-        found: await clearTable(paths.statsSocket, this.#applier.shown, service, entry),
-      }),
+      ...tableAnswers(paths.statsSocket, () => this.#applier.shown),
       ...toolAnswers({
         jobs: this.#jobs,
         statsSocket: paths.statsSocket,
         packets: this.#packets,
         services: () => this.#applier.applied?.compiled.packets.services ?? [],
       }),
+      ...updateAnswers(paths, (severity, text) => this.#occur(severity, text)),
       ...historyAnswers(this.#histories, this.#meters),
       challenge: request => this.#challenges.set(request, Date.now()),
       tell: ({ severity, text }) => this.#occur(severity, text.replace(/\p{Cc}/gu, ' ').slice(0, 500)),

@@ -4,6 +4,7 @@ import type { ProxySet } from '../compile/proxy.ts';
 import type { Config } from '../schema/config.ts';
 import { followed } from '../schema/persistence.ts';
 import type { PersistenceEntry, PersistenceTable } from '../schema/persistence-table.ts';
+import type { Answers } from './control.ts';
 import { ask } from './haproxy-socket.ts';
 
 /** Milliseconds: a full table is some twenty megabytes of text. */
@@ -112,3 +113,9 @@ function escaped(key: string): string {
   if (!/^[\x21-\x7e]+$/.test(key)) throw new Error('not a key the engine showed');
   return key.replace(/[;\\" ]/g, mark => `\\${mark}`);
 }
+
+/** What the door answers about persistence. */
+export const tableAnswers = (socket: string, shown: () => Config): Pick<Answers, 'persistence' | 'forget'> => ({
+  persistence: (service, search, limit) => readTable(socket, shown(), service, { search, limit }),
+  forget: async ({ service, entry }) => ({ found: await clearTable(socket, shown(), service, entry) }),
+});

@@ -4,6 +4,7 @@ import type { FaultReply } from './faults.ts';
 import type { Settings } from './settings.ts';
 import type { Occurrence, Outcome, Preview, StatusEvent } from './status.ts';
 import type { ToolRun } from './tools.ts';
+import type { UpdateState } from './update.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 /**
@@ -33,6 +34,7 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /network/confirm ConfirmRequest -> Settled  keep the change of the network that waits
  *   POST /power         PowerRequest -> {fault?}     reboots or shuts down an appliance
  *   POST /network/undo           -> Settled         undo it now
+ *   GET  /update, POST /update/install, POST /update/start-other -> UpdateReply
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status
  */
@@ -84,6 +86,9 @@ export interface SeriesRequest {
   points: number;
   values: string;
 }
+
+/** How far an update is, or why it was not begun. */
+export type UpdateReply = UpdateState | { fault: FaultReply };
 
 /** A run of a tool, nothing when it is not known any more, or why it was not begun. */
 export interface ToolReply {

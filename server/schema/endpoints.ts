@@ -20,6 +20,7 @@ import { statisticsCalls } from './statistics-calls.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
 import { templateCalls } from './template-calls.ts';
 import { toolCalls } from './tools.ts';
+import { updateCalls } from './update.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 /**
@@ -40,6 +41,8 @@ export interface Endpoint {
   writes?: boolean;
   /** Largest body in bytes; 64 KiB unless told. */
   limit?: number;
+  /** The body is bytes, application/octet-stream. */
+  raw?: boolean;
 }
 
 export type Tag =
@@ -747,6 +750,7 @@ export const endpoints = {
   ...toolCalls,
   ...loadMasterCalls,
   ...powerCalls,
+  ...updateCalls,
   listOccurrences: {
     method: 'GET',
     path: '/api/occurrences',

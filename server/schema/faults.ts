@@ -91,6 +91,7 @@ export const faults = {
     'This came over a connection that was open before the change, which proves nothing. Try again: the next one is new.',
   ],
   OLD_ADDRESS: [409, 'This came in at {address}. Open the console at {wanted} and confirm there.'],
+  UPDATE_REFUSED: [409, '{reason}.'],
   INTERNAL: [500, 'Something went wrong inside Ballast. The log has it under {reference}.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -80,6 +80,7 @@ export async function bench(
       facts,
       lockOut: new LockOut(5),
       hostName: 'bench',
+      updateFile: join(place, 'update.part'),
       version: '0.0.0',
       loadMasterCommands: [],
       storeProblem: () => undefined,

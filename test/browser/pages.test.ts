@@ -56,6 +56,7 @@ const paths: Record<string, string> = {
   'loadmaster-api': '/loadmaster-api',
   'loadmaster-differences': '/loadmaster-api?view=differences',
   'loadmaster-command': '/loadmaster-api/addrs',
+  update: '/update',
 };
 
 const setting = Setting.forThisFile(async setting => {

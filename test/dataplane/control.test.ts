@@ -22,6 +22,7 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     status: () => ({ time: 7 }) as Status,
     series: () => ({ step: 1, time: [], objects: [] }),
     resetStatistics: () => {},
+    update: async () => ({ fault: { code: 'UPDATE_REFUSED', message: '' } }),
     runTool: async () => ({}),
     toolRun: () => ({}),
     stopTool: () => ({}),

@@ -6,7 +6,7 @@ import { root } from '../../scripts/source-files.ts';
 import { ask } from '../support/http-client.ts';
 import { until } from '../support/wait.ts';
 import { WebServer } from '../support/web-server.ts';
-import { ADDRESS, builtImage, type Ground, ground, loggedIn, SERVICE, setUp } from './ground.ts';
+import { ADDRESS, builtImage, ENTER, figure, type Ground, ground, LEFT, loggedIn, SERVICE, setUp } from './ground.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 
 /** The image from its first start to traffic, and again after a restart, as whoever imports it sees it. */
@@ -14,7 +14,6 @@ import { VirtualMachine } from './virtual-machine.ts';
 const folder = join(root, '.cache/image/test');
 const shots = join(folder, 'shots');
 const servers = [new WebServer('a'), new WebServer('b')];
-const figures: string[] = [];
 let net: Ground;
 let vm: VirtualMachine;
 
@@ -28,7 +27,6 @@ before(async () => {
 after(async () => {
   await vm?.cut();
   await Promise.all(servers.map(server => server.stop()));
-  writeFileSync(join(folder, 'figures.txt'), figures.map(line => `${line}\n`).join(''));
 });
 
 const start = (firmware: 'bios' | 'uefi' | 'secure' = 'bios') =>
@@ -53,7 +51,7 @@ test('the first set-up over a serial line, at 80 by 25', async () => {
   vm = await start();
   const pages: string[] = [];
   await vm.screen.shows(/Begin \]/, 400_000);
-  figures.push(`first start until the first question: ${Math.round((Date.now() - began) / 1000)} s`);
+  figure(folder, `first start until the first question: ${Math.round((Date.now() - began) / 1000)} s`);
   await vm.photograph(join(shots, 'welcome.png'));
   await setUp(vm.screen, page => pages.push(settled(page)));
   const ready = await vm.screen.shows(/Ballast is ready/, 180_000);
@@ -86,7 +84,7 @@ test('units are closed in', async () => {
   for (const [unit, limit] of Object.entries(most)) {
     const [, score = ''] =
       /: ([\d.]+) /.exec(await vm.run(`systemd-analyze security --no-pager ${unit}.service | tail -n 1`)) ?? [];
-    figures.push(`systemd-analyze security ${unit}: ${score}`);
+    figure(folder, `systemd-analyze security ${unit}: ${score}`);
     assert.ok(Number(score) > 0 && Number(score) <= limit, `${unit}: ${score}`);
   }
 });
@@ -102,7 +100,7 @@ test('a service with two servers, made over the network, serves', async () => {
 
 test('after a restart it serves without anybody doing anything', async () => {
   const began = Date.now();
-  await vm.screen.type('\t', '\r');
+  await vm.screen.type(LEFT, ENTER);
   await until(
     'it to go down',
     () =>
@@ -116,14 +114,14 @@ test('after a restart it serves without anybody doing anything', async () => {
     limit: 400_000,
     every: 500,
   });
-  figures.push(`restart until the first request is served: ${Math.round((Date.now() - began) / 1000)} s`);
+  figure(folder, `restart until the first request is served: ${Math.round((Date.now() - began) / 1000)} s`);
   await served();
   const api = await loggedIn(net.console);
-  figures.push(`restart until somebody is logged in: ${Math.round((Date.now() - began) / 1000)} s`);
+  figure(folder, `restart until somebody is logged in: ${Math.round((Date.now() - began) / 1000)} s`);
   assert.equal((await api.call('getNetworkState')).hostName, 'lb-1');
   api.close();
   await vm.shellReady();
   await vm.photograph(join(shots, 'after-restart.png'));
-  figures.push(`memory in use with one service: ${(await vm.run("free -m | awk '/^Mem/ {print $3}'")).trim()} MiB`);
+  figure(folder, `memory in use with one service: ${(await vm.run("free -m | awk '/^Mem/ {print $3}'")).trim()} MiB`);
   assert.equal(await vm.run('systemctl --failed --plain --no-legend'), '');
 });

@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../../scripts/api-client.ts';
 import { root } from '../../scripts/source-files.ts';
 import { freePort } from '../support/ports.ts';
@@ -12,6 +11,10 @@ export const PASSWORD = 'correct horse battery';
 /** What QEMU's user network gives a machine. */
 export const ADDRESS = '10.0.2.15';
 export const SERVICE = '10.0.2.20';
+export const ENTER = '\r';
+const TAB = '\t';
+const EMPTY = '\x15';
+export const LEFT = '\x1b[D';
 const SLOW = 180_000;
 
 /** The newest image that `npm run image` made. */
@@ -51,21 +54,22 @@ export async function loggedIn(port: number, patience = 400_000): Promise<ApiCli
 
 /** The first set-up on a serial line, page by page; each as it stood before it was left. */
 export async function setUp(screen: Screen, each: (page: string) => void): Promise<void> {
-  const ENTER = '\r';
   const page = async (title: RegExp, ...keys: string[]) => {
     each(await screen.shows(title, SLOW));
     await screen.type(...keys);
   };
   await page(/Begin \]/, ENTER);
-  // Address by DHCP, no IPv6.
-  await page(/Eth0 - network/, ENTER, ...clear(), ENTER, ENTER);
-  await page(/Default gateway/, ENTER, ...clear(), ENTER, ENTER);
-  await page(/Name servers {2}/, ...clear(), ...'lb-1', ENTER, ENTER, ENTER, ENTER);
-  await page(/Time zone/, ENTER, ...'Europe/Berlin', ENTER, ENTER);
-  await page(/The same again/, ...PASSWORD, ENTER, ...PASSWORD, ENTER, ENTER);
+  // The address that DHCP gave, no IPv6.
+  await page(/Eth0 - network/, TAB, EMPTY, TAB, TAB, ENTER);
+  await page(/Default gateway/, TAB, EMPTY, TAB, TAB, ENTER);
+  await page(/Name servers {2}/, EMPTY, ...'lb-1', TAB, TAB, TAB, TAB, ENTER);
+  await page(/Time zone/, TAB, ...'Europe/Berlin', TAB, TAB, ENTER);
+  await page(/The same again/, ...PASSWORD, TAB, ...PASSWORD, TAB, TAB, ENTER);
   await page(/This will be set/, ENTER);
-  await sleep(1_000);
 }
 
-/** As many times backspace as a field can be long. */
-const clear = () => Array<string>(40).fill('\x7f');
+/** Kept beside what the test leaves, and told. */
+export function figure(folder: string, line: string): void {
+  appendFileSync(join(folder, 'figures.txt'), `${line}\n`);
+  console.log(line);
+}

@@ -71,7 +71,10 @@ function operation(name: string, endpoint: Endpoint) {
         : []),
     ],
     ...(endpoint.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: endpoint.body } } },
+      requestBody: {
+        required: true,
+        content: { [endpoint.raw ? 'application/octet-stream' : 'application/json']: { schema: endpoint.body } },
+      },
     }),
     responses: {
       200: {

@@ -53,7 +53,8 @@ export function call<E extends EndpointName>(name: E, args?: Args<E>): Promise<R
 export async function call<E extends EndpointName>(name: E, args: Args<E> = {}): Promise<unknown> {
   const { method, path } = endpoints[name];
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (args.body !== undefined) headers['content-type'] = 'application/json';
+  const bytes = args.body instanceof Blob;
+  if (args.body !== undefined) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json';
   if (args.ifMatch !== undefined) headers['if-match'] = `"${args.ifMatch}"`;
 
   let response: Response;
@@ -62,7 +63,7 @@ export async function call<E extends EndpointName>(name: E, args: Args<E> = {}):
       method,
       headers,
       credentials: 'same-origin',
-      ...(args.body !== undefined && { body: JSON.stringify(args.body) }),
+      ...(args.body !== undefined && { body: bytes ? (args.body as Blob) : JSON.stringify(args.body) }),
       ...(args.signal && { signal: args.signal }),
     });
   } catch (error) {

@@ -37,6 +37,7 @@ const LoadMasterApiPages = lazy(async () => ({
   default: (await import('../pages/loadmaster-api/pages.tsx')).LoadMasterApiPages,
 }));
 const ToolsPage = lazy(async () => ({ default: (await import('../pages/tools/page.tsx')).ToolsPage }));
+const UpdatePage = lazy(async () => ({ default: (await import('../pages/update/page.tsx')).UpdatePage }));
 const TemplatesPages = lazy(async () => ({
   default: (await import('../pages/templates/pages.tsx')).TemplatesPages,
 }));
@@ -62,6 +63,7 @@ const router = createBrowserRouter(
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />
       <Route path="backup" element={<BackupPage />} />
+      <Route path="update" element={<UpdatePage />} />
       <Route path="login" element={<Navigate to="/" replace />} />
       <Route path="*" element={<NotHere />} />
     </Route>,

@@ -83,6 +83,7 @@ export const menu: MenuGroup[] = [
       { label: 'History', to: '/history', keys: 'g y' },
       { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
       { label: 'Backup/Restore', to: '/backup', keys: 'g j', role: 'administrator' },
+      { label: 'Update Software', to: '/update', keys: 'g p', role: 'administrator' },
     ],
   },
   {
@@ -90,7 +91,7 @@ export const menu: MenuGroup[] = [
     icon: IconHelpCircle,
     items: [
       { label: 'Keyboard', to: '?keys', keys: '?' },
-      { label: 'LoadMaster API', to: '/loadmaster-api', keys: 'g p' },
+      { label: 'LoadMaster API', to: '/loadmaster-api', keys: 'g z' },
       { label: 'API (OpenAPI)', to: '/api/openapi.json' },
     ],
   },
