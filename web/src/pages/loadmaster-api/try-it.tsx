@@ -95,7 +95,7 @@ export function TryIt({ command, version, values, setValues }: Props) {
               ? `“${missing.name}” is needed.`
               : command.role === 'read-only'
                 ? 'Reads only.'
-                : 'This is the real thing: it changes this appliance.'}
+                : 'This is the real thing: what it changes is changed on this appliance.'}
           </span>
         </div>
       </form>
