@@ -15,7 +15,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --include=optional \
 
 FROM debian:trixie-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends haproxy nftables keepalived iproute2 fping openssl conntrack iputils-arping \
+ && apt-get install -y --no-install-recommends haproxy nftables keepalived iproute2 fping openssl openssh-client conntrack iputils-arping \
     ndisc6 iputils-ping traceroute tcpdump util-linux mount passwd tini \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ballast

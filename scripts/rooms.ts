@@ -41,9 +41,17 @@ export const rooms: readonly Room[] = [
     node: true,
     processes: true,
   },
-  // The one place of the API that starts a program: openssl, for what no library reads.
+  // The API starts two programs. Here openssl, for what no library reads.
   {
     path: 'server/api/certificates/openssl.ts',
+    mayImport: ['server/schema/', 'server/api/'],
+    packages: api,
+    node: true,
+    processes: true,
+  },
+  // And sftp, for backups that are put on another machine.
+  {
+    path: 'server/api/backup/sftp.ts',
     mayImport: ['server/schema/', 'server/api/'],
     packages: api,
     node: true,

@@ -86,7 +86,7 @@ install_packages() {
   apt_get install "$@" || { apt_get update && apt_get install "$@"; } || done_well=1
   if grep -qs 'written by ballast' "$policy"; then rm -f "$policy"; fi
   trap - EXIT INT HUP TERM
-  for unit in haproxy keepalived nginx; do
+  for unit in haproxy keepalived nginx ssh; do
     printf '%s\n' "$units" | grep -qx "$unit.service" && continue
     if [ -e "/lib/systemd/system/$unit.service" ] && command -v systemctl >/dev/null 2>&1; then
       systemctl disable "$unit.service" >>"$log" 2>&1 || true
@@ -143,7 +143,7 @@ prepare() {
   need_node
   mkdir -p .cache
   : >"$log"
-  need_programs haproxy:haproxy nft:nftables keepalived:keepalived ip:iproute2 fping:fping openssl:openssl \
+  need_programs haproxy:haproxy nft:nftables keepalived:keepalived ip:iproute2 fping:fping openssl:openssl sftp:openssh-client \
     conntrack:conntrack arping:iputils-arping ndisc6:ndisc6 ping:iputils-ping traceroute:traceroute tcpdump:tcpdump \
     setpriv:util-linux unshare:util-linux mount:mount useradd:passwd "$@"
   need_modules

@@ -7,6 +7,7 @@ import type { LoadMasterCommand } from '../schema/loadmaster-calls.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Revisions } from '../store/revisions.ts';
 import type { AcmeKeeper } from './acme/keeper.ts';
+import type { BackupKeeper } from './backup/keeper.ts';
 import type { Committer, Write } from './commit.ts';
 import type { DataPlaneClient } from './data-plane.ts';
 import type { LockOut } from './lock-out.ts';
@@ -20,6 +21,7 @@ export interface Services {
   committer: () => Committer;
   dataPlane: DataPlaneClient;
   acme: AcmeKeeper;
+  backups: BackupKeeper;
   lockOut: LockOut;
   passwords: Passwords;
   facts: Facts;

@@ -12,6 +12,8 @@ import { type Db, openStore } from '../store/db.ts';
 import { Revisions } from '../store/revisions.ts';
 import { AcmeKeeper } from './acme/keeper.ts';
 import { buildApp } from './app.ts';
+import { backupOf } from './backup/file.ts';
+import { BackupKeeper } from './backup/keeper.ts';
 import type { Services } from './call.ts';
 import { Committer } from './commit.ts';
 import { consoleCertificate } from './console-certificate.ts';
@@ -68,8 +70,18 @@ const acme = new AcmeKeeper({
   file: join(paths.store, 'acme.json'),
   say,
 });
+const backups = new BackupKeeper({
+  config: () => revisions().current().config,
+  file: passphrase => backupOf(services, passphrase),
+  dataPlane,
+  loopback: facts.loopback,
+  hostName: hostname(),
+  path: join(paths.store, 'backups.json'),
+  say,
+});
 const services: Services = {
   acme,
+  backups,
   accounts,
   revisions,
   committer,
@@ -101,7 +113,10 @@ const door = Buffer.byteLength(paths.consoleSocket) <= 107 ? await openDoor(app,
 say(`API ready on port ${facts.managementPort}`);
 
 keepHouse();
-if (db) acme.start();
+if (db) {
+  acme.start();
+  backups.start();
+}
 
 /** Nobody can log in yet: makes the administrator, with the password given or one shown this once. */
 async function firstUser(): Promise<void> {
@@ -155,6 +170,7 @@ function heal(): void {
 async function stop(): Promise<void> {
   clearInterval(housekeeping);
   acme.stop();
+  backups.stop();
   events.close();
   door?.close();
   door?.closeAllConnections();

@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { permissions, roleSchema, userName } from './account.ts';
+import { backupSettings } from './backup-schedule.ts';
 import type { Config } from './config.ts';
 import { configurationFile } from './configuration.ts';
+import type { Changed } from './endpoints.ts';
 import { UNSEEN } from './fields.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -97,6 +99,28 @@ export interface BackupSummary {
   keys: number;
 }
 
+/** How backups that are made by themselves are doing. Times are ms UTC. */
+export interface BackupState {
+  running: boolean;
+  lastTry: number | null;
+  lastGood: number | null;
+  /** Bytes of the last good one. */
+  size: number;
+  /** Why the last one failed, as a sentence; empty when it did not. */
+  error: string;
+  /** Names that were put at the target and not removed, oldest first. */
+  sent: string[];
+  /** When the next is due; null while there is no schedule. */
+  next: number | null;
+  /** What is stored without being shown. */
+  hasPassphrase: boolean;
+  hasPassword: boolean;
+  /** The line for authorized_keys; empty before a key was made. */
+  publicKey: string;
+  /** `SHA256:…` of the host key that is kept; empty for none. */
+  hostKey: string;
+}
+
 export const minPassphrase = 12;
 const passphrase = Type.String({
   title: 'Pass phrase',
@@ -113,6 +137,7 @@ const file = Type.String({
 });
 // Whatever it is: a pass phrase that is too short is simply wrong.
 const tried = Type.String({ title: 'Pass phrase', minLength: 1, maxLength: 256 });
+const hostName = { ...backupSettings.backupHost, title: 'Host', minLength: 1 } as typeof backupSettings.backupHost;
 const LARGEST = 67_108_864;
 
 /** Calls about the one file that holds everything. */
@@ -157,6 +182,40 @@ export const backupCalls = {
       },
       closed,
     ),
-    reply: opaque<{ revision: number }>('Changed'),
+    reply: opaque<Changed>('Changed'),
+  },
+  getBackupState: {
+    method: 'GET',
+    path: '/api/backup',
+    role: 'read-only',
+    tag: 'Settings',
+    summary: 'How backups that are made by themselves are doing.',
+    reply: opaque<BackupState>('State'),
+  },
+  runBackup: {
+    method: 'POST',
+    path: '/api/backup/run',
+    role: 'administrator',
+    tag: 'Settings',
+    summary: 'Make a backup now and put it where the schedule says; replies when it is over.',
+    reply: opaque<BackupState>('State'),
+  },
+  makeBackupKey: {
+    method: 'POST',
+    path: '/api/backup/key',
+    role: 'administrator',
+    tag: 'Settings',
+    writes: true,
+    summary: 'Make a new key by which this appliance logs in for SFTP; the one before is forgotten.',
+    reply: opaque<Changed>('Changed'),
+  },
+  askHostKey: {
+    method: 'POST',
+    path: '/api/backup/host-key',
+    role: 'administrator',
+    tag: 'Settings',
+    summary: 'Ask a host which SSH keys it shows, best first; stores nothing.',
+    body: Type.Object({ host: hostName, port: Type.Integer({ title: 'Port', minimum: 1, maximum: 65_535 }) }, closed),
+    reply: opaque<{ keys: { key: string; fingerprint: string }[] }>('Keys with fingerprints'),
   },
 } as const;

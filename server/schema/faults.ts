@@ -48,6 +48,8 @@ export const faults = {
   BACKUP_FOREIGN: [422, 'This is no {what} made by Ballast.'],
   BACKUP_NEWER: [422, 'This {what} was made {by}, which is newer than {here}. Update the software first.'],
   BACKUP_DAMAGED: [422, 'The {what} was altered or is not whole. Nothing was changed; take another copy of the file.'],
+  NO_BACKUP_TARGET: [409, 'There is nowhere to put a backup yet: set the automated backup up first.'],
+  HOST_SILENT: [422, 'No key was seen. {reason}.'],
   PASSPHRASE_WRONG: [422, 'The pass phrase is not the one this {what} was made with.'],
   CRL_UNREADABLE: [422, 'No revocation list could be read: {reason}.'],
   CIPHER_UNKNOWN: [422, 'The cipher {name} {reason}.'],

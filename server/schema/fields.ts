@@ -74,6 +74,7 @@ export type FieldGroup =
   | 'time'
   | 'management'
   | 'ha'
+  | 'backup'
   | 'content';
 
 type Base = Omit<FieldMeta, 'kind' | 'options' | 'refers' | 'secret'>;

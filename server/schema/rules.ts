@@ -4,6 +4,7 @@ import { listOf } from './derive.ts';
 import { Fault } from './faults.ts';
 import { metaOf } from './fields.ts';
 import { acmeProblems } from './problems/acme.ts';
+import { backupProblems } from './problems/backup.ts';
 import { contentProblems } from './problems/content.ts';
 import { healthProblems } from './problems/health.ts';
 import { limitsProblems } from './problems/limits.ts';
@@ -40,6 +41,7 @@ export function problemsOf(config: Config, facts: Facts): Problem[] {
     ...referenceProblems(config),
     ...healthProblems(config),
     ...standardProblems(config, facts),
+    ...backupProblems(config, facts),
   ];
 }
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { backupSettings } from './backup-schedule.ts';
 import { choice, flag, id, lines, seconds, text, whole } from './fields.ts';
 import { highAvailability } from './high-availability.ts';
 import { LIMIT_RULE_LINE } from './limit-rules.ts';
@@ -251,6 +252,7 @@ export const settings = Type.Object(
     }),
     ...networkSettings,
     ...highAvailability,
+    ...backupSettings,
   },
   { additionalProperties: false, title: 'Settings' },
 );

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApp } from '../../server/api/app.ts';
+import { backupOf } from '../../server/api/backup/file.ts';
+import { BackupKeeper } from '../../server/api/backup/keeper.ts';
+import type { Services } from '../../server/api/call.ts';
 import { Committer } from '../../server/api/commit.ts';
 import { DataPlaneClient } from '../../server/api/data-plane.ts';
 import { EventRelay } from '../../server/api/events.ts';
@@ -69,22 +72,32 @@ export async function bench(
   );
   const committer: Committer = new Committer(revisions, client, facts, events.committed);
   const log: string[] = [];
-  const app = await buildApp({
-    services: {
-      accounts: () => accounts,
-      revisions: () => revisions,
-      committer: () => committer,
+  const services: Services = {
+    accounts: () => accounts,
+    revisions: () => revisions,
+    committer: () => committer,
+    dataPlane: client,
+    acme: undefined as never,
+    backups: new BackupKeeper({
+      config: () => revisions.current().config,
+      file: passphrase => backupOf(services, passphrase),
       dataPlane: client,
-      acme: undefined as never,
-      passwords,
-      facts,
-      lockOut: new LockOut(5),
+      loopback: facts.loopback,
       hostName: 'bench',
-      updateFile: join(place, 'update.part'),
-      version: '0.0.0',
-      loadMasterCommands: [],
-      storeProblem: () => undefined,
-    },
+      path: join(place, 'backups.json'),
+      say: text => log.push(text),
+    }),
+    passwords,
+    facts,
+    lockOut: new LockOut(5),
+    hostName: 'bench',
+    updateFile: join(place, 'update.part'),
+    version: '0.0.0',
+    loadMasterCommands: [],
+    storeProblem: () => undefined,
+  };
+  const app = await buildApp({
+    services,
     events,
     ...(consoleFolder && { console: consoleFolder }),
     log: text => log.push(text),

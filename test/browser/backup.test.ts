@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 import { launchBrowser, logIn, pictureFolder, visit } from '../support/browser.ts';
 import { freePort } from '../support/ports.ts';
 import { Setting } from '../support/setting.ts';
+import { SftpServer } from '../support/sftp-server.ts';
 
 /** Making a backup and putting it back, as a person does it. */
 
@@ -84,5 +85,51 @@ test('a backup is made, downloaded, opened, previewed and restored; a wrong pass
     errors.filter(text => !/ 422 /.test(text)),
     [],
   );
+  t.diagnostic(`pictures in ${pictures}`);
+});
+
+test('an automated backup is set up and run by hand, onto a real sshd', { timeout: 90_000 }, async t => {
+  const { appliance } = setting;
+  const server = await SftpServer.start();
+  t.after(() => server.stop());
+  const { context, page, errors } = await visit(browser, appliance, {
+    viewport: { width: 1440, height: 1400 },
+    reducedMotion: 'reduce',
+  });
+  t.after(() => context.close());
+  await logIn(page);
+  await page.goto('/backup');
+  await page.getByLabel('Remote Host', { exact: true }).fill('127.0.0.1');
+  await page.getByLabel('Remote Port', { exact: true }).fill(String(server.port));
+  await page.getByLabel('Remote User', { exact: true }).fill(server.user);
+  await page.getByLabel('Pass Phrase of Backups', { exact: true }).fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('stored', { exact: true }).waitFor();
+
+  await page.getByRole('button', { name: 'Ask the host for its key' }).click();
+  await page.getByText(server.fingerprint).waitFor();
+  await page.getByRole('button', { name: 'Keep this key' }).click();
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  const line = page.locator('.backup-key code');
+  await line.waitFor();
+  server.letIn(await line.innerText());
+  await page.locator('#backupEnabled').getByRole('switch').press('Space');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('none: the schedule is off').waitFor({ state: 'detached' });
+
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page.getByText('1 backup', { exact: true }).waitFor();
+  assert.match(server.files.join(), /^ballast-.*\.backup$/);
+  await page.screenshot({ path: join(pictures, 'backup-schedule.png') });
+  server.letIn('');
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page
+    .getByText(/did not let “\w+” in with the key of this appliance/)
+    .first()
+    .waitFor();
+  const occurrences = await appliance.call('listOccurrences');
+  assert.ok(occurrences.some(({ text }) => text.startsWith('The backup failed: ')));
+  await page.screenshot({ path: join(pictures, 'backup-failed.png') });
+  assert.deepEqual(errors, []);
   t.diagnostic(`pictures in ${pictures}`);
 });

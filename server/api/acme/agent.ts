@@ -31,9 +31,10 @@ export function agentFor(ca: string, loopback: boolean): Agent {
 }
 
 const refusal = (name: string, address: string) =>
-  `${name} is at ${address}, which is this machine or its link: an authority is never asked there`;
+  `${name} is at ${address}, which is this machine or its link: nothing is ever asked or sent there`;
 
-function isRefused(address: string, loopback: boolean): boolean {
+/** Whether this is an address of the machine itself, or good for its link alone. */
+export function isRefused(address: string, loopback: boolean): boolean {
   const range = ipaddr.process(address).range();
   if (range === 'loopback') return !loopback;
   return ['linkLocal', 'unspecified', 'multicast', 'broadcast'].includes(range);

@@ -13,7 +13,7 @@ export interface Ran {
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the openssl program; the only child process of the API. It opens what is locked with a pass phrase: no library
+ * Runs the openssl program. It opens what is locked with a pass phrase: no library
  * here reads all forms of PFX (RC2, 3DES, EC keys), and a process of its own can be stopped. One at a time, so that
  * slow files cannot take more than one processor. Input goes in by a pipe, the pass phrase by the environment, which
  * only root and this user can read; neither by arguments or disk: `args` must take it by `-passin env:PASSPHRASE`.

@@ -1,13 +1,18 @@
 import {
   type BackupContent,
   type BackupPart,
+  type BackupState,
   type BackupSummary,
   backupParts,
   withParts,
 } from '../../schema/backup.ts';
+import { settingsOf } from '../../schema/config.ts';
 import { editsBetween } from '../../schema/derive.ts';
 import { Fault } from '../../schema/faults.ts';
 import { backupIn, backupName, backupOf } from '../backup/file.ts';
+import { hostKeysOf } from '../backup/sftp.ts';
+import { fingerprintOf, newSshKey, publicLine } from '../backup/ssh-key.ts';
+import { addressOf } from '../backup/target.ts';
 import { placeIn, treeOf } from '../backup/tree.ts';
 import { accountWords, networkWords } from '../backup/words.ts';
 import { type Call, write } from '../call.ts';
@@ -81,4 +86,40 @@ function refuseNobody({ accounts }: BackupContent): void {
 function said({ hostName, made }: BackupContent, parts: readonly BackupPart[]): string {
   const names = backupParts.filter(part => parts.includes(part.value)).map(part => part.label.toLowerCase());
   return `Restored ${names.join(', ')} from the backup of ${hostName} of ${new Date(made).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+export function getBackupState({ services }: Pick<Call, 'services'>): BackupState {
+  const settings = settingsOf(services.revisions().current().config);
+  const { backupPassphrase, backupPassword, backupKey, backupHostKey } = settings;
+  return {
+    ...services.backups.state(settings),
+    hasPassphrase: backupPassphrase !== '',
+    hasPassword: backupPassword !== '',
+    publicKey: backupKey === '' ? '' : publicLine(backupKey, `ballast@${settings.hostName || services.hostName}`),
+    hostKey: fingerprintOf(backupHostKey),
+  };
+}
+
+export async function runBackup(call: Call): Promise<BackupState> {
+  const { backupHost, backupPassphrase } = settingsOf(call.services.revisions().current().config);
+  if (backupHost === '' || backupPassphrase === '') throw new Fault('NO_BACKUP_TARGET');
+  await call.services.backups.now();
+  return getBackupState(call);
+}
+
+export function makeBackupKey(call: Call) {
+  const backupKey = newSshKey();
+  return write(
+    call,
+    config => [{ op: 'replace', kind: 'settings', id: 1, value: { ...settingsOf(config), backupKey } }],
+    () => undefined,
+  );
+}
+
+export async function askHostKey({ services, body }: Call) {
+  try {
+    return { keys: await hostKeysOf(await addressOf(body.host, services.facts.loopback), body.port) };
+  } catch (error) {
+    throw new Fault('HOST_SILENT', { reason: (error as Error).message.replace(/\.$/, '') }, '/host');
+  }
 }

@@ -18,6 +18,7 @@ export const groupTitles = {
   time: 'Time',
   management: 'Management Access',
   ha: 'High Availability',
+  backup: 'Automated Backup',
 } as const satisfies Record<FieldGroup, string>;
 
 export const groups = Object.keys(groupTitles) as FieldGroup[];

@@ -3,6 +3,7 @@ import { Empty } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { MakePanel } from './make-panel.tsx';
 import { RestorePanel } from './restore-panel.tsx';
+import { SchedulePanels } from './schedule-panels.tsx';
 import './backup.css';
 
 /** Everything as one encrypted file, and the way back. */
@@ -18,6 +19,7 @@ export function BackupPage() {
         <>
           <MakePanel />
           <RestorePanel />
+          <SchedulePanels />
         </>
       ) : (
         <Empty title="This needs the role “administrator”">

@@ -7,8 +7,9 @@ import { attempting } from '../../api/attempt.ts';
 import { call, Problem } from '../../api/call.ts';
 import { tellProblem } from '../../api/mutate.tsx';
 import { useHead, useRefreshConfig } from '../../api/queries.ts';
+import type { Choice } from '../../form/controls.tsx';
 import { Field } from '../../form/field.tsx';
-import { useForm } from '../../form/use-form.ts';
+import { type Rules, useForm } from '../../form/use-form.ts';
 import { useLeaveGuard } from '../../form/use-leave-guard.tsx';
 import { arrive } from '../../form/use-open-bars.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -24,19 +25,23 @@ interface Props {
   config: Config;
   /** What somebody should know of the settings as they would be. */
   warn?: (candidate: Settings) => string | undefined;
+  /** Rules of these properties, where they are not the network's. */
+  rules?: Rules<Settings>;
+  /** What references may name, by property; interfaces where it does not say. */
+  choices?: Readonly<Record<string, readonly Choice[]>>;
 }
 
 /** Some of the appliance's settings, in the order given. */
-export function SettingsPanel({ title, names, config, warn }: Props) {
+export function SettingsPanel({ title, names, config, warn, rules: own, choices = {} }: Props) {
   const may = useMay('administrator');
   const settings = config.settings[0] as Settings;
   const head = useHead();
   const refresh = useRefreshConfig();
   const rules = useMemo(() => {
-    const all = settingsRules(config);
+    const all = own ?? settingsRules(config);
     // What is on another page is that page's to say.
     return (candidate: Settings) => all(candidate).filter(fault => names.some(name => fault.at === `/${name}`));
-  }, [config, names]);
+  }, [config, names, own]);
   const form = useForm('settings', settings, rules);
   const warning = form.changed.length > 0 ? warn?.(form.value) : undefined;
   const guard = useLeaveGuard(form.changed.length);
@@ -82,7 +87,8 @@ export function SettingsPanel({ title, names, config, warn }: Props) {
                 )
               }
               choices={
-                name === 'gateway6Interface' ? optionalChoicesOf(config.interfaces) : choicesOf(config.interfaces)
+                choices[name] ??
+                (name === 'gateway6Interface' ? optionalChoicesOf(config.interfaces) : choicesOf(config.interfaces))
               }
             />
           ))}

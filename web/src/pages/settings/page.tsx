@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { backupSettings } from '../../../../server/schema/backup-schedule.ts';
 import { emptyConfig } from '../../../../server/schema/config.ts';
 import type { Changed } from '../../../../server/schema/endpoints.ts';
 import { networkSettings } from '../../../../server/schema/network/settings.ts';
@@ -39,8 +40,8 @@ export function SettingsPage() {
   );
 }
 
-/** The network has pages of its own. */
-const elsewhere = Object.keys(networkSettings);
+/** The network and backups have pages of their own. */
+const elsewhere = [...Object.keys(networkSettings), ...Object.keys(backupSettings)];
 
 /** Loopback and other facts of the machine are left to the API. */
 const rules: Rules<Settings> = candidate =>
