@@ -6,7 +6,9 @@ import { validated } from '../api/validated.ts';
 import type { Config } from '../schema/config.ts';
 import { createOf } from '../schema/derive.ts';
 import { Fault } from '../schema/faults.ts';
+import { cipherSets } from '../schema/service/cipher-lists.ts';
 import { usersOf } from '../schema/users-of.ts';
+import { builtInSets, isBuiltIn } from './cipher-sets.ts';
 import { type Ask, type Command, callOf, treeOf } from './command.ts';
 import { type Data, done, type Reply } from './reply.ts';
 import { Refused, unknown } from './wire.ts';
@@ -101,34 +103,17 @@ async function removeIntermediate(ask: Ask): Promise<Reply> {
   return done;
 }
 
-const BUILT_IN = [
-  'default',
-  'default_norc4',
-  'bestpractices',
-  'intermediate_compatibility',
-  'backward_compatibility',
-  'modern',
-  'wui',
-  'fips',
-  'fips2',
-  'legacy',
-  'null_ciphers',
-  'ecdsa_default',
-  'ecdsa_bestpractices',
-];
-
 const cipherSetIn = (ask: Ask) => {
   const name = ask.params.need('name');
   const found = treeOf(ask).cipherSets.find(set => set.name === name);
-  if (!found)
-    throw new Refused(422, BUILT_IN.includes(name.toLowerCase()) ? 'Cipher set is built in' : 'Unknown cipher set');
+  if (!found) throw new Refused(422, isBuiltIn(name) ? 'Cipher set is built in' : 'Unknown cipher set');
   return found;
 };
 
 async function modifyCipherSet(ask: Ask): Promise<Reply> {
   const name = ask.params.need('name');
   const ciphers = ask.params.need('value');
-  if (BUILT_IN.includes(name.toLowerCase())) throw new Refused(422, 'Cipher set is built in');
+  if (isBuiltIn(name)) throw new Refused(422, 'Cipher set is built in');
   if (!NAME.test(name)) throw new Refused(422, 'name: Invalid value');
   const there = treeOf(ask).cipherSets.find(set => set.name === name);
   try {
@@ -182,9 +167,13 @@ export const certificateCommands: Readonly<Record<string, Command>> = {
   },
   getcipherset: {
     role: 'read-only',
-    about: 'The ciphers of a set of your own.',
+    about: 'The ciphers of a set.',
     params: ['name'],
-    run: ask => ({ data: { cipherset: cipherSetIn(ask).ciphers } }),
+    run: ask => {
+      const name = ask.params.need('name').toLowerCase();
+      const named = Object.hasOwn(builtInSets, name) ? builtInSets[name] : undefined;
+      return { data: { cipherset: named ? cipherSets[named].ciphers.join(':') : cipherSetIn(ask).ciphers } };
+    },
   },
   modifycipherset: {
     role: 'administrator',

@@ -1,5 +1,6 @@
 import type { Config } from '../schema/config.ts';
 import type { VirtualService } from '../schema/virtual-service.ts';
+import { builtInSets } from './cipher-sets.ts';
 import { words } from './command.ts';
 import { decoded, type Special } from './decode.ts';
 import { tlsVersions } from './service-view.ts';
@@ -44,20 +45,7 @@ const specials: Readonly<Record<string, Special>> = {
   },
   CipherSet: (text, config) => {
     if (text === '') return {};
-    const known: Record<string, string> = {
-      default: 'default',
-      default_norc4: 'default',
-      bestpractices: 'best-practices',
-      intermediate_compatibility: 'intermediate',
-      modern: 'modern',
-      fips: 'fips',
-      fips2: 'fips',
-      ecdsa_default: 'ecdsa',
-      ecdsa_bestpractices: 'ecdsa',
-      backward_compatibility: 'backward',
-      legacy: 'legacy',
-    };
-    const named = own(known, text.toLowerCase());
+    const named = own(builtInSets, text.toLowerCase());
     if (named !== undefined) return { cipherSet: named, customCipherSet: 0 };
     const mine = config.cipherSets.find(set => set.name === text);
     if (!mine) throw unknown('cipher set');
@@ -136,6 +124,11 @@ export function serviceChange(params: Params, config: Config, before: VirtualSer
   // A time without a mode switches source address persistence on.
   if (change.persistenceTimeout !== undefined && after.persistence === 'none' && !params.has('Persist'))
     change.persistence = 'source-ip';
+  // Layer 4 is transparent by itself: there the same switch, turned off, is Source NAT.
+  if (after.layer === 'l4') {
+    if (change.transparent !== undefined) change.sourceNat = !change.transparent;
+    change.transparent = false;
+  } else if (before.sourceNat) change.sourceNat = false;
   // A SubVS has its parent's place.
   if (before.parent > 0)
     for (const name of ['address', 'port', 'tls', 'protocol', 'layer'] as const) delete change[name];
@@ -149,7 +142,7 @@ export function placeOf(port: string): Partial<VirtualService> {
 
 /** How a service begins that a client makes with just a place: as on a LoadMaster. */
 export function beginning(port: number, protocol: string): Partial<VirtualService> {
-  if (protocol === 'udp') return { protocol: 'udp', layer: 'l4', type: 'tcp', checkType: 'icmp', transparent: true };
+  if (protocol === 'udp') return { protocol: 'udp', layer: 'l4', type: 'tcp', checkType: 'icmp' };
   const http = HTTP_PORTS.includes(port);
   return { type: http ? 'http' : 'tcp', checkType: port === 80 || port === 8080 ? 'http' : 'tcp', http2: false };
 }
