@@ -24,6 +24,7 @@ const WANTED = [
   'ballast-slot.service',
   'ballast-confirm.service',
   'ballast-grow.service',
+  'ballast-answers.service',
   'ballast-screen@tty1.service',
   'ballast-screen@ttyS0.service',
   'systemd-networkd.service',

@@ -209,7 +209,7 @@ async function attach(path: string, child: ChildProcess, why: () => string): Pro
   }
 }
 
-function must(program: string, args: readonly string[]): void {
+export function must(program: string, args: readonly string[]): void {
   const ran = spawnSync(program, args, { encoding: 'utf8' });
   if (ran.status !== 0) throw new Error(`${program} failed: ${ran.error?.message ?? ran.stderr}`);
 }
