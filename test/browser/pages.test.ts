@@ -57,6 +57,7 @@ const paths: Record<string, string> = {
   'loadmaster-differences': '/loadmaster-api?view=differences',
   'loadmaster-command': '/loadmaster-api/addrs',
   update: '/update',
+  power: '/power',
 };
 
 const setting = Setting.forThisFile(async setting => {

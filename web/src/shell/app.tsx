@@ -36,6 +36,7 @@ const StatisticsPages = lazy(async () => ({
 const LoadMasterApiPages = lazy(async () => ({
   default: (await import('../pages/loadmaster-api/pages.tsx')).LoadMasterApiPages,
 }));
+const PowerPage = lazy(async () => ({ default: (await import('../pages/power/page.tsx')).PowerPage }));
 const ToolsPage = lazy(async () => ({ default: (await import('../pages/tools/page.tsx')).ToolsPage }));
 const UpdatePage = lazy(async () => ({ default: (await import('../pages/update/page.tsx')).UpdatePage }));
 const TemplatesPages = lazy(async () => ({
@@ -63,6 +64,7 @@ const router = createBrowserRouter(
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />
       <Route path="backup" element={<BackupPage />} />
+      <Route path="power" element={<PowerPage />} />
       <Route path="update" element={<UpdatePage />} />
       <Route path="login" element={<Navigate to="/" replace />} />
       <Route path="*" element={<NotHere />} />

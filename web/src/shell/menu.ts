@@ -83,6 +83,7 @@ export const menu: MenuGroup[] = [
       { label: 'History', to: '/history', keys: 'g y' },
       { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
       { label: 'Backup/Restore', to: '/backup', keys: 'g j', role: 'administrator' },
+      { label: 'Reboot/Shutdown', to: '/power', keys: 'g f', role: 'administrator' },
       { label: 'Update Software', to: '/update', keys: 'g p', role: 'administrator' },
     ],
   },
