@@ -72,7 +72,7 @@ export const updateCalls = {
     summary: 'One part of an update file, at its place; the part at 0 begins anew.',
     raw: true,
     limit: UPDATE_PART,
-    body: Type.Unsafe<Blob | Buffer>({ type: 'string', format: 'binary' }),
+    body: Type.Unsafe<Blob | Buffer>({ type: 'string', contentMediaType: 'application/octet-stream' }),
     query: Type.Object(
       { offset: Type.Integer({ minimum: 0, maximum: UPDATE_LIMIT, description: 'Bytes before this part.' }) },
       { additionalProperties: false },

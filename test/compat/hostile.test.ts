@@ -56,7 +56,7 @@ const HOSTILE = [
   '*',
   '!1',
   '!',
-  '127.0.0.1',
+  '127.78.0.1',
   '::',
   '::ffff:1.2.3.4',
   '1.2.3.4/33',
@@ -84,7 +84,7 @@ function wellFormed(xml: string): void {
 
 const RUNS = 400;
 test('hostile texts in parameters of every command', { timeout: 100_000 }, async () => {
-  const { Index } = await client.v2('addvs', { vs: '127.0.0.1', port: await freePort(), prot: 'tcp', VStype: 'http' });
+  const { Index } = await client.v2('addvs', { vs: '127.78.0.1', port: await freePort(), prot: 'tcp', VStype: 'http' });
   const text = fc.oneof(
     fc.constantFrom(...HOSTILE),
     fc.string({ maxLength: 80 }),
@@ -115,7 +115,7 @@ test('hostile texts in parameters of every command', { timeout: 100_000 }, async
 });
 
 test('a name is stored as it came, or refused by the name of its parameter', async () => {
-  const { Index } = await client.v2('addvs', { vs: '127.0.0.1', port: await freePort(), prot: 'tcp', VStype: 'http' });
+  const { Index } = await client.v2('addvs', { vs: '127.78.0.1', port: await freePort(), prot: 'tcp', VStype: 'http' });
   for (const NickName of HOSTILE) {
     const answer = await client.v2('modvs', { vs: Index, NickName });
     if (answer.code === 200) assert.equal(answer.NickName ?? '', NickName);
@@ -153,6 +153,6 @@ test('who may what: the least role of each command, with nothing changed by the 
   assert.equal((await client.send(`/access/aclcontrol?apikey=${reader}&list=block`)).status, 200);
   assert.equal((await client.send(`/access/aclcontrol?apikey=${reader}&add=block&addr=192.0.2.1`)).status, 403);
   assert.equal((await client.send(`/accessv2?cmd=enablers&rs=192.0.2.1&apikey=${keys[1]?.[1]}`)).status, 422);
-  // A password that somebody else gave is good for nothing but setting one's own.
-  assert.equal((await new LoadMasterClient(appliance, 'reader', 'a long password').v1('listvs')).status, 403);
+  // As on a LoadMaster, a user that a tool made logs in at once.
+  assert.equal((await new LoadMasterClient(appliance, 'reader', 'a long password').v1('listvs')).status, 200);
 });
