@@ -81,7 +81,8 @@ export const rooms: readonly Room[] = [
   { path: 'web/vite.config.ts', mayImport: [], packages: ['vite', '@vitejs/'], node: true },
   {
     path: 'web/',
-    mayImport: ['server/schema/'],
+    // The table of differences is written once and read in both places.
+    mayImport: ['server/schema/', 'docs/loadmaster-api-differences.md?raw'],
     packages: ['react', 'react-dom', 'react-router', '@mantine/', '@tanstack/', '@tabler/', 'uplot', 'typebox'],
     node: false,
   },

@@ -47,23 +47,21 @@ export function curlOf(call: Call, origin: string): string {
 /** `logging.df` is `logging/df` in version 1. */
 const pathOf = (name: string) => name.split('.').map(encodeURIComponent).join('/').replaceAll('%2F', '/');
 
-/** The request that tries it. No cookie goes with it: the answer is the one a tool would get. */
+/** The request that tries it, path first. */
 export function requestOf(call: Call, { key, user, password }: Asker): [string, RequestInit] {
   const { command, version, file } = call;
   const entries = given(call, false);
-  const common: RequestInit = { credentials: 'omit', cache: 'no-store' };
   if (version === 2) {
     const who = key ? { apikey: key } : { apiuser: user, apipass: password };
     const data = file ? { data: base64(file) } : {};
     const body = JSON.stringify({ cmd: command.name, ...who, ...Object.fromEntries(entries), ...data });
-    return ['/accessv2', { ...common, method: 'POST', body }];
+    return ['/accessv2', { method: 'POST', body }];
   }
   const query = new URLSearchParams([...entries, ...(key ? [['apikey', key]] : [])]).toString();
   const basic = base64(new TextEncoder().encode(`${user}:${password}`));
   return [
     `/access/${pathOf(command.name)}?${query}`,
     {
-      ...common,
       method: file ? 'POST' : 'GET',
       ...(file && { body: file }),
       ...(!key && { headers: { authorization: `Basic ${basic}` } }),

@@ -1,6 +1,7 @@
 import { Button, FileInput, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { LoadMasterCommand } from '../../../../server/schema/loadmaster-calls.ts';
+import { callAsTool } from '../../api/call.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { type Asker, requestOf, type Version } from './example.ts';
 
@@ -35,7 +36,7 @@ export function TryIt({ command, version, values, setValues }: Props) {
     const began = performance.now();
     try {
       const bytes = file && command.upload ? new Uint8Array(await file.arrayBuffer()) : undefined;
-      const response = await fetch(...requestOf({ command, version, values, file: bytes }, asker));
+      const response = await callAsTool(...requestOf({ command, version, values, file: bytes }, asker));
       const text = legible(await response.text());
       setAnswer({ status: response.status, text, took: Math.round(performance.now() - began) });
     } catch {
