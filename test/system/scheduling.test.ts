@@ -65,7 +65,8 @@ test('fixed weighting: the heaviest usable server gets everything, the next one 
 
 test('fixed weighting with equal weights takes the order of the list, and a full server is left out', async () => {
   const it = await service({ scheduling: 'fixed-weighting' }, real({ connectionLimit: 1 }));
-  assert.deepEqual(await shares(it.place, 6), { a: 6 });
+  // One connection is the most for a: the engine may still be ending the last one when the next request comes.
+  await until('all to go to the first of the list', async () => (await shares(it.place, 6)).a === 6);
   const held = ask(it.place, { path: '/hold' });
   await until('a to be busy', () => servers[0]?.held === 1);
   assert.deepEqual(await shares(it.place, 6), { b: 6 });
