@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { permissions, roleSchema, userName } from './account.ts';
+import { permissionList, roleSchema, userName } from './account.ts';
 import { backupSettings } from './backup-schedule.ts';
 import type { Config } from './config.ts';
 import { configurationFile } from './configuration.ts';
@@ -46,9 +46,7 @@ export const savedAccounts = Type.Object(
           }),
           enabled: Type.Boolean(),
           mustChangePassword: Type.Boolean(),
-          permissions: Type.Array(Type.Unsafe<(typeof permissions)[number]>({ enum: [...permissions] }), {
-            uniqueItems: true,
-          }),
+          permissions: permissionList,
         },
         closed,
       ),

@@ -1,5 +1,15 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
-import { apiKey, password, type Role, roleSchema, session, user, userName } from './account.ts';
+import {
+  apiKey,
+  openSession,
+  password,
+  permissionList,
+  type Role,
+  roleSchema,
+  session,
+  user,
+  userName,
+} from './account.ts';
 import { acmeCalls } from './acme-calls.ts';
 import { backupCalls } from './backup.ts';
 import { type CheckResult, checkedBy, type TriedResult } from './check.ts';
@@ -224,6 +234,30 @@ export const endpoints = {
     tag: 'Session',
     summary: 'Log out.',
     reply: opaque<object>('Empty'),
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/api/sessions',
+    role: 'session',
+    tag: 'Session',
+    summary: 'Where I am logged in; administrators see everybody.',
+    reply: Type.Array(openSession),
+  },
+  endSession: {
+    method: 'DELETE',
+    path: '/api/sessions/:id',
+    role: 'session',
+    tag: 'Session',
+    summary: 'End a session of mine; administrators end any.',
+    reply: opaque<object>('Empty'),
+  },
+  endOtherSessions: {
+    method: 'POST',
+    path: '/api/sessions/end-others',
+    role: 'session',
+    tag: 'Session',
+    summary: 'End all my sessions but this one.',
+    reply: Type.Object({ ended: Type.Integer() }, closed),
   },
   changePassword: {
     method: 'POST',
@@ -790,9 +824,14 @@ export const endpoints = {
     path: '/api/users/:name',
     role: 'administrator',
     tag: 'Users',
-    summary: 'Change role, switch off, or reset the password. Ends the user’s sessions.',
+    summary: 'Change role or permissions, switch off, or reset the password. Ends the user’s sessions.',
     body: Type.Object(
-      { role: Type.Optional(roleSchema), enabled: Type.Optional(Type.Boolean()), password: Type.Optional(password) },
+      {
+        role: Type.Optional(roleSchema),
+        enabled: Type.Optional(Type.Boolean()),
+        password: Type.Optional(password),
+        permissions: Type.Optional(permissionList),
+      },
       { ...closed, minProperties: 1 },
     ),
     reply: user,
@@ -824,6 +863,12 @@ export const endpoints = {
         name: Type.String({ minLength: 1, maxLength: 64, pattern: `^[^${UNSEEN}]+$` }),
         user: userName,
         role: roleSchema,
+        expires: Type.Optional(
+          Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+            title: 'Ends',
+            description: 'Milliseconds since 1970; null or left out: never.',
+          }),
+        ),
       },
       closed,
     ),

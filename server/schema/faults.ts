@@ -14,6 +14,7 @@ export const faults = {
   LOCKED_OUT: [429, 'Too many failed log-ins. Try again in {seconds} seconds.'],
   PASSWORD_CHANGE_NEEDED: [403, 'Set a new password first.'],
   WEAK_PASSWORD: [400, 'The password must have at least {min} characters and must not be the old one.'],
+  GUESSABLE_PASSWORD: [400, 'The password is {why}: take another, such as a sentence of your own.'],
   NOT_ALLOWED: [403, 'This needs the role “{role}”; you are logged in as “{have}”.'],
   BAD_ORIGIN: [403, 'The request came from a page of another site.'],
   LAST_ADMINISTRATOR: [409, 'This is the last administrator that can log in: make another one first.'],

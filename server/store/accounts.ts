@@ -17,14 +17,14 @@ interface UserRow {
 export interface Account extends User {
   passwordHash: string;
   failedSince: number;
-  /** For the LoadMaster API alone. */
-  permissions: Permission[];
 }
 
 export interface SessionRow {
   user: string;
   created: number;
   used: number;
+  address: string;
+  agent: string;
 }
 
 /** Users, sessions and API keys. Not configuration: not in revisions, not in copies meant for others. Secrets come in hashed. */
@@ -36,7 +36,7 @@ export class Accounts {
   }
 
   list(): User[] {
-    return this.#rows().map(({ passwordHash: _, failedSince: __, permissions: ___, ...user }) => user);
+    return this.#rows().map(({ passwordHash: _, failedSince: __, ...user }) => user);
   }
 
   /** With what only the log-in and the LoadMaster API may see. */
@@ -91,14 +91,21 @@ export class Accounts {
     this.#db.prepare('UPDATE user SET failed_since = failed_since + 1 WHERE name = ?').run(name);
   }
 
-  openSession(token: Buffer, user: string, time: number): void {
+  openSession(token: Buffer, user: string, time: number, address = '', agent = ''): void {
     this.#db
-      .prepare('INSERT INTO session (token, user, created, used) VALUES (?, ?, ?, ?)')
-      .run(token, user, time, time);
+      .prepare('INSERT INTO session (token, user, created, used, address, agent) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(token, user, time, time, address, agent.slice(0, 256));
+  }
+
+  /** All that are stored, those too that have ended by time; newest first. */
+  sessions(): (SessionRow & { token: Buffer })[] {
+    return this.#db
+      .prepare('SELECT token, user, created, used, address, agent FROM session ORDER BY created DESC')
+      .all() as (SessionRow & { token: Buffer })[];
   }
 
   session(token: Buffer): SessionRow | undefined {
-    return this.#db.prepare('SELECT user, created, used FROM session WHERE token = ?').get(token) as
+    return this.#db.prepare('SELECT user, created, used, address, agent FROM session WHERE token = ?').get(token) as
       | SessionRow
       | undefined;
   }
@@ -121,20 +128,27 @@ export class Accounts {
 
   keys(): ApiKey[] {
     return this.#db
-      .prepare('SELECT id, name, user, role, created, last_used AS lastUsed FROM api_key ORDER BY id')
+      .prepare('SELECT id, name, user, role, created, last_used AS lastUsed, expires FROM api_key ORDER BY id')
       .all() as ApiKey[];
   }
 
-  createKey(secret: Buffer, name: string, user: string, role: Role, time: number): number {
+  createKey(
+    secret: Buffer,
+    name: string,
+    user: string,
+    role: Role,
+    time: number,
+    expires: number | null = null,
+  ): number {
     const { lastInsertRowid } = this.#db
-      .prepare('INSERT INTO api_key (secret, name, user, role, created) VALUES (?, ?, ?, ?, ?)')
-      .run(secret, name, user, role, time);
+      .prepare('INSERT INTO api_key (secret, name, user, role, created, expires) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(secret, name, user, role, time, expires);
     return Number(lastInsertRowid);
   }
 
   keyBySecret(secret: Buffer): ApiKey | undefined {
     return this.#db
-      .prepare('SELECT id, name, user, role, created, last_used AS lastUsed FROM api_key WHERE secret = ?')
+      .prepare('SELECT id, name, user, role, created, last_used AS lastUsed, expires FROM api_key WHERE secret = ?')
       .get(secret) as ApiKey | undefined;
   }
 

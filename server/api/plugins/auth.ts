@@ -77,7 +77,7 @@ export function mayGoOn(request: FastifyRequest, accounts: Accounts): boolean {
 export const sweepSessions = (accounts: Accounts, now: number): void =>
   accounts.endSessionsBefore(now - LONGEST, now - sessionIdle);
 
-function goodSession(digest: Buffer, accounts: Accounts, now: number) {
+export function goodSession(digest: Buffer, accounts: Accounts, now: number) {
   const session = accounts.session(digest);
   const account = session && accounts.find(session.user);
   if (!session || !account?.enabled) return undefined;
@@ -88,6 +88,7 @@ function goodKey(header: string, accounts: Accounts) {
   const secret = /^Bearer ([\w-]{20,200})$/.exec(header)?.[1];
   const key = secret === undefined ? undefined : accounts.keyBySecret(digestOf(secret));
   const account = key && accounts.find(key.user);
+  if (key?.expires != null && key.expires <= Date.now()) return undefined;
   return key && account?.enabled ? { key, account } : undefined;
 }
 

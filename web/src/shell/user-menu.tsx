@@ -3,6 +3,7 @@ import {
   IconCheck,
   IconChevronDown,
   IconDeviceDesktop,
+  IconDevicesOff,
   IconKey,
   IconLogout,
   IconMoon,
@@ -10,8 +11,9 @@ import {
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { call } from '../api/call.ts';
-import { tellProblem } from '../api/mutate.tsx';
+import { tellProblem, useMutate } from '../api/mutate.tsx';
 import { ChangePassword } from '../pages/login/change-password.tsx';
+import { plural } from '../parts/format.ts';
 import { useSession } from './session.tsx';
 
 const SCHEMES = [
@@ -25,6 +27,11 @@ export function UserMenu() {
   const session = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [changing, setChanging] = useState(false);
+
+  const others = useMutate('endOtherSessions', {
+    done: ({ ended }) =>
+      ended === 0 ? 'You are logged in nowhere else' : `Ended ${plural(ended, 'other session')} of yours`,
+  });
 
   const leave = async () => {
     try {
@@ -51,6 +58,9 @@ export function UserMenu() {
           </Menu.Label>
           <Menu.Item leftSection={<IconKey size={14} />} onClick={() => setChanging(true)}>
             Change password…
+          </Menu.Item>
+          <Menu.Item leftSection={<IconDevicesOff size={14} />} onClick={() => void others.run({})}>
+            Log out elsewhere
           </Menu.Item>
           <Menu.Divider />
           <Menu.Label>Colours</Menu.Label>

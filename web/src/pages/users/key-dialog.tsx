@@ -8,6 +8,8 @@ import { wordsOf } from '../../parts/value.ts';
 import { useSession } from '../../shell/session.tsx';
 import { useRefreshAccounts, useUsers } from './queries.ts';
 
+const DAY = 86_400_000;
+
 /** Makes an API key and shows it this once. */
 export function KeyDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const [made, setMade] = useState<string>();
@@ -53,13 +55,21 @@ function Form({ onMade, onClose }: { onMade: (key: string) => void; onClose: () 
   const create = useMutate('createKey', { quiet: true });
   const [user, setUser] = useState(session.user);
   const [role, setRole] = useState<Role>('read-only');
+  const [days, setDays] = useState('90');
   const ceiling = users.data?.find(u => u.name === user)?.role ?? 'administrator';
   const allowed = roles.slice(0, roles.indexOf(ceiling) + 1);
 
   const make = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get('name')).trim();
-    const reply = await create.run({ body: { name, user, role: allowed.includes(role) ? role : ceiling } });
+    const reply = await create.run({
+      body: {
+        name,
+        user,
+        role: allowed.includes(role) ? role : ceiling,
+        expires: days === '0' ? null : Date.now() + Number(days) * DAY,
+      },
+    });
     if (!reply) return;
     await refresh();
     onMade(reply.key);
@@ -91,6 +101,19 @@ function Form({ onMade, onClose }: { onMade: (key: string) => void; onClose: () 
           value={allowed.includes(role) ? role : ceiling}
           allowDeselect={false}
           onChange={value => value && setRole(value as Role)}
+        />
+        <Select
+          label="Ends after"
+          description="A program that goes on needs another key by then."
+          data={[
+            { value: '30', label: '30 days' },
+            { value: '90', label: '90 days' },
+            { value: '365', label: 'a year' },
+            { value: '0', label: 'never' },
+          ]}
+          value={days}
+          allowDeselect={false}
+          onChange={value => value && setDays(value)}
         />
         {create.problem && <ErrorPanel what="No key was made" error={create.problem} />}
         <Group justify="flex-end" gap="xs">

@@ -4,6 +4,7 @@ import type { ApiKey } from '../../../../server/schema/account.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { dateOf, exactly } from '../../parts/format.ts';
 import { Moment, Since } from '../../parts/since.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { KeyDialog } from './key-dialog.tsx';
@@ -21,8 +22,8 @@ export function KeyTable() {
     () => [
       { key: 'name', title: 'Name', sort: k => k.name, render: k => <strong>{k.name}</strong> },
       { key: 'user', title: 'Acts for', width: '120px', sort: k => k.user, render: k => k.user },
-      { key: 'role', title: 'Role', width: '120px', sort: k => k.role, render: k => k.role },
-      { key: 'created', title: 'Made', width: '145px', sort: k => k.created, render: k => <Moment time={k.created} /> },
+      { key: 'role', title: 'Role', width: '110px', sort: k => k.role, render: k => k.role },
+      { key: 'created', title: 'Made', width: '140px', sort: k => k.created, render: k => <Moment time={k.created} /> },
       {
         key: 'used',
         title: 'Last used',
@@ -35,6 +36,22 @@ export function KeyTable() {
             </>
           ) : (
             <span className="quiet">never</span>
+          ),
+      },
+      {
+        key: 'ends',
+        title: 'Ends',
+        width: '100px',
+        sort: k => k.expires ?? Number.MAX_SAFE_INTEGER,
+        render: k =>
+          k.expires === null ? (
+            <span className="quiet">never</span>
+          ) : k.expires <= Date.now() ? (
+            <span className="quiet">has ended</span>
+          ) : (
+            <time dateTime={new Date(k.expires).toISOString()} title={exactly(k.expires)} className="figure">
+              {dateOf(k.expires)}
+            </time>
           ),
       },
       {

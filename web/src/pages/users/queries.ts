@@ -8,6 +8,9 @@ export const useUsers = () => useQuery({ queryKey: USERS, queryFn: ({ signal }) 
 
 export const useKeys = () => useQuery({ queryKey: KEYS, queryFn: ({ signal }) => call('listKeys', { signal }) });
 
+export const useOpenSessions = () =>
+  useQuery({ queryKey: ['accounts', 'sessions'], queryFn: ({ signal }) => call('listSessions', { signal }) });
+
 /** Asks again for users and keys: no event tells of them. */
 export function useRefreshAccounts(): () => Promise<void> {
   const client = useQueryClient();

@@ -1,7 +1,11 @@
-import { Button, Group, Modal, PasswordInput, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Group, Modal, MultiSelect, PasswordInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import {
+  permissions as allPermissions,
   minPasswordLength,
+  type Permission,
+  permissionList,
+  permissionWords,
   type Role,
   roleSchema,
   roles,
@@ -29,6 +33,7 @@ function Form({ user, onClose }: { user: User | undefined; onClose: () => void }
   const refresh = useRefreshAccounts();
   const [role, setRole] = useState<Role>(user?.role ?? 'read-only');
   const [enabled, setEnabled] = useState(user?.enabled ?? true);
+  const [permissions, setPermissions] = useState<Permission[]>(user?.permissions ?? []);
   const problem = create.problem ?? patch.problem;
   const errorAt = (at: string) => (problem?.at === at ? problem.message : undefined);
 
@@ -38,7 +43,15 @@ function Form({ user, onClose }: { user: User | undefined; onClose: () => void }
     const password = String(form.get('password'));
     const name = String(form.get('name') ?? '').trim();
     const done = user
-      ? await patch.run({ params: { name: user.name }, body: { role, enabled, ...(password && { password }) } })
+      ? await patch.run({
+          params: { name: user.name },
+          body: {
+            role,
+            enabled,
+            permissions: role === 'administrator' ? [] : permissions,
+            ...(password && { password }),
+          },
+        })
       : await create.run({ body: { name, role, password } });
     if (!done) return;
     await refresh();
@@ -67,6 +80,18 @@ function Form({ user, onClose }: { user: User | undefined; onClose: () => void }
           onChange={value => value && setRole(value as Role)}
           error={errorAt('/role')}
         />
+        {user && role !== 'administrator' && (
+          <MultiSelect
+            {...wordsOf(permissionList)}
+            data={allPermissions
+              .filter(word => word !== 'real')
+              .map(value => ({ value, label: permissionWords[value] }))}
+            value={permissions}
+            onChange={value => setPermissions(value as Permission[])}
+            placeholder={permissions.length === 0 ? 'none' : ''}
+            clearable
+          />
+        )}
         {user && (
           <Switch label="May log in" checked={enabled} onChange={event => setEnabled(event.currentTarget.checked)} />
         )}

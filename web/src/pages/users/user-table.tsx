@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { User } from '../../../../server/schema/account.ts';
+import { permissionWords, type User } from '../../../../server/schema/account.ts';
 import { useMutate } from '../../api/mutate.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
@@ -20,7 +20,7 @@ export function UserTable() {
   const columns = useMemo<Column<User>[]>(
     () => [
       { key: 'name', title: 'User name', sort: u => u.name, render: u => <strong>{u.name}</strong> },
-      { key: 'role', title: 'Role', width: '130px', sort: u => u.role, render: u => u.role },
+      { key: 'role', title: 'Role', width: '130px', sort: u => u.role, render: roleOf },
       { key: 'state', title: 'May log in', width: '200px', sort: u => Number(u.enabled), render: stateOf },
       {
         key: 'last',
@@ -82,6 +82,16 @@ export function UserTable() {
     </section>
   );
 }
+
+/** With a mark that a program may do more. */
+const roleOf = ({ role, permissions }: User) =>
+  permissions.length === 0 ? (
+    role
+  ) : (
+    <span title={`LoadMaster API: ${permissions.map(word => permissionWords[word]).join(', ')}`}>
+      {role} <span className="quiet">+ {permissions.join(', ')}</span>
+    </span>
+  );
 
 const stateOf = (user: User) =>
   !user.enabled ? (

@@ -2,6 +2,7 @@ import { PageHeader } from '../../parts/page-header.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { KeyTable } from './key-table.tsx';
+import { SessionTable } from './session-table.tsx';
 import { UserTable } from './user-table.tsx';
 import './users.css';
 
@@ -15,6 +16,7 @@ export function UsersPage() {
         <>
           <UserTable />
           <KeyTable />
+          <SessionTable />
         </>
       ) : (
         <Empty title="This needs the role “administrator”">Ask an administrator to add users or keys.</Empty>
