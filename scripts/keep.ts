@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RESET } from '../server/dataplane/exit-codes.ts';
 
 /** A program's exit code for: trying again is of no use (EX_CONFIG of sysexits.h). Its last line says why. */
 export const GIVE_UP = 78;
@@ -25,15 +26,15 @@ export class Kept {
   readonly program: Program;
   #child: ChildProcess | undefined;
   #stopping = new AbortController();
-  #ended: Promise<boolean>;
+  #ended: Promise<number>;
 
   constructor(program: Program) {
     this.program = program;
     this.#ended = this.#keep();
   }
 
-  /** True when the process asked not to be started again; false after stop(). */
-  get ended(): Promise<boolean> {
+  /** The exit code by which the process asked not to be started again; 0 after stop(). */
+  get ended(): Promise<number> {
     return this.#ended;
   }
 
@@ -50,19 +51,19 @@ export class Kept {
     return killed;
   }
 
-  async #keep(): Promise<boolean> {
+  async #keep(): Promise<number> {
     let delay = FIRST_DELAY;
     while (!this.#stopping.signal.aborted) {
       const started = Date.now();
       const how = await this.#run();
       if (this.#stopping.signal.aborted) break;
-      if (how === GIVE_UP) return true;
+      if (how === GIVE_UP || how === RESET) return how;
       if (Date.now() - started > LIVED_WELL) delay = FIRST_DELAY;
       say(`The ${this.program.name} ended (${how}); starting it again.`);
       await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {});
       delay = Math.min(delay * 2, LONGEST_DELAY);
     }
-    return false;
+    return 0;
   }
 
   /** Runs the process to its end: its exit code, or the signal or error that ended it. */

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { createServer, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RESET } from '../server/dataplane/exit-codes.ts';
 import { makeFolders, type Owner } from './folders.ts';
-import { Kept, say } from './keep.ts';
+import { GIVE_UP, Kept, say } from './keep.ts';
 
 /**
  * Runs the appliance: data plane as root, API as user ballast. Starts again whichever ends, ends both on Ctrl-C,
@@ -141,6 +143,25 @@ async function main(): Promise<void> {
   for (const name of ['TZ', 'BALLAST_LOOPBACK', 'BALLAST_APPLIANCE'])
     if (process.env[name]) env[name] = process.env[name];
   const password = process.env.BALLAST_ADMIN_PASSWORD;
+  const signalled = new Promise<number>(done => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => done(0));
+  });
+  for (;;) {
+    const how = await served(s, env, password, signalled);
+    if (how !== RESET) process.exit(how === GIVE_UP ? 1 : 0);
+    say('Everything is reset to how it was first started.');
+    for (const entry of readdirSync(paths.data)) rmSync(join(paths.data, entry), { recursive: true, force: true });
+    makeFolders(s.data, user);
+  }
+}
+
+/** Runs the two until they are to end, and all that they started. Why: an exit code of theirs, or 0. */
+async function served(
+  s: Settings,
+  env: Record<string, string>,
+  password: string | undefined,
+  signalled: Promise<number>,
+): Promise<number> {
   const flags = process.argv.includes('--watch') ? ['--watch'] : [];
   // Traffic comes first: on a machine with all its cores busy, watching and managing wait, HAProxy does not.
   const kept = [
@@ -153,26 +174,22 @@ async function main(): Promise<void> {
     new Kept({
       name: 'API',
       command: 'nice',
-      args: ['-n', '10', join(root, 'scripts/run-api'), root, paths.data, String(s.port), ...flags],
+      args: ['-n', '10', join(root, 'scripts/run-api'), root, env.BALLAST_DATA ?? s.data, String(s.port), ...flags],
       env: { ...env, ...(password && { BALLAST_ADMIN_PASSWORD: password }) },
     }),
   ];
-
   const stopping = new AbortController();
-  const signalled = new Promise<string>(done => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => done(name));
-  });
   announce(s, stopping.signal);
-  const gaveUp = await Promise.race([signalled.then(() => false), ...kept.map(k => k.ended)]);
+  const how = await Promise.race([signalled, ...kept.map(k => k.ended)]);
   stopping.abort();
-  say(gaveUp ? 'Ballast cannot run; the lines above say why. Stopping.' : 'Stopping.');
+  say(how === GIVE_UP ? 'Ballast cannot run; the lines above say why. Stopping.' : 'Stopping.');
   const killed = await Promise.all(kept.map(k => k.stop()));
   for (const [at, k] of kept.entries())
     if (killed[at]) say(`The ${k.program.name} did not end in time and was killed.`);
   // A data plane that was killed, or was down just now, has left HAProxy running; one that ended well has not.
   spawnSync(node, [join(root, 'server/dataplane/stop.ts')], { env, timeout: 15_000, stdio: 'ignore' });
   say('Stopped.');
-  process.exit(gaveUp ? 1 : 0);
+  return how;
 }
 
 await main();

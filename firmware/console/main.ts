@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
 import { Client } from './client.ts';
+import { runMenu } from './menu/run.ts';
 import { type Key, listen } from './tui/key.ts';
 import { Terminal } from './tui/terminal.ts';
 import { type Console, runWizard } from './wizard/run.ts';
 
 /**
- * The machine's own console, on the terminal it is started at: the first set-up, and when that is done nothing more.
+ * The machine's own console, on the terminal it is started at: the first set-up, and when that is done the menu.
  * BALLAST_DATA and BALLAST_PORT are those of the appliance.
  */
 const data = process.env.BALLAST_DATA ?? '/data/ballast';
 const port = Number(process.env.BALLAST_PORT ?? 443);
 const done = join(data, 'set-up-done');
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  version: string;
+};
 
 const input = new ReadStream(0);
 const terminal = new Terminal(new WriteStream(1));
@@ -54,5 +58,9 @@ const console: Console = {
   reboot: () => void spawn('systemctl', ['reboot'], { stdio: 'ignore' }),
 };
 
-if (!existsSync(done)) await runWizard(console);
-process.exit(0);
+if (!existsSync(done)) {
+  await runWizard(console);
+  // Started again, it shows the menu.
+  process.exit(0);
+}
+await runMenu(console, version);

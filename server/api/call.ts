@@ -29,6 +29,8 @@ export interface Services {
   version: string;
   /** What the LoadMaster API, another room, answers to. */
   loadMasterCommands: readonly LoadMasterCommand[];
+  /** Another certificate for the console, in force at once; its fingerprint. */
+  renewConsoleCertificate: () => Promise<string>;
   /** Where an update file is put together. */
   updateFile: string;
   /** Why the store cannot be used; undefined when it can. */

@@ -8,11 +8,11 @@ const DAYS = 825;
 
 /**
  * The console's own certificate, made on the first start for every name and address the machine has then, and again
- * once it has ended. A certificate that somebody else issued and put in its place is left alone.
+ * once it has ended or `renew` asks for it. Else a certificate that somebody issued and put in its place is left alone.
  */
-export async function consoleCertificate(folder: string): Promise<{ cert: string; key: string }> {
+export async function consoleCertificate(folder: string, renew = false): Promise<{ cert: string; key: string }> {
   const files = { cert: join(folder, 'console.crt'), key: join(folder, 'console.key') };
-  if (!existsSync(files.cert) || !existsSync(files.key) || hasEnded(readFileSync(files.cert))) {
+  if (renew || !existsSync(files.cert) || !existsSync(files.key) || hasEnded(readFileSync(files.cert))) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const made = await generate([{ name: 'commonName', value: hostname().slice(0, 64) }], {
       keyType: 'ec',

@@ -73,6 +73,7 @@ export class DataPlaneClient {
     const { fault } = await this.#call<{ fault?: FaultReply }>('POST', '/power', request);
     if (fault) throw again(fault);
   };
+  diagnosis = () => this.#call<Record<string, string>>('GET', '/diagnosis', undefined, PATIENT);
   update = async (act: '' | '/install' | '/start-other'): Promise<UpdateState> => {
     const reply = await this.#call<UpdateReply>(act === '' ? 'GET' : 'POST', `/update${act}`);
     if ('fault' in reply) throw again(reply.fault);

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:https';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { commandList } from '../compat/command-list.ts';
@@ -94,6 +96,11 @@ const services: Services = {
   hostName: hostname(),
   updateFile: paths.update,
   storeProblem: () => problem,
+  renewConsoleCertificate: async () => {
+    const tls = await consoleCertificate(paths.tls, true);
+    (app.server as unknown as Server).setSecureContext(tls);
+    return new X509Certificate(tls.cert).fingerprint256;
+  },
 };
 
 if (db) await firstUser();

@@ -49,6 +49,7 @@ export interface Answers {
   confirmNetwork(request: ConfirmRequest): Promise<Settled>;
   undoNetwork(): Promise<Settled>;
   power(request: PowerRequest): Promise<{ fault?: FaultReply }>;
+  diagnosis(): Promise<Record<string, string>>;
   update(act: 'look' | 'install' | 'start-other'): Promise<UpdateReply>;
   occurrences(): Occurrence[];
   /** First event for a new listener. */
@@ -171,6 +172,8 @@ export class Control {
         return json(await this.#answers.undoNetwork());
       case 'POST /power':
         return json(await this.#answers.power((await bodyOf(request)) as PowerRequest));
+      case 'GET /diagnosis':
+        return json(await this.#answers.diagnosis());
       case 'GET /update':
         return json(await this.#answers.update('look'));
       case 'POST /update/install':

@@ -12,6 +12,7 @@ import { Applier } from './apply.ts';
 import { Challenges } from './challenges.ts';
 import { CheckHistories } from './check-history.ts';
 import { Control } from './control.ts';
+import { diagnosis } from './diagnosis.ts';
 import { endMachine } from './end-machine.ts';
 import { Engine } from './engine.ts';
 import { ask } from './haproxy-socket.ts';
@@ -158,7 +159,8 @@ export class DataPlane {
       network: () => this.#networkState(),
       confirmNetwork: request => this.#network.confirm(request),
       undoNetwork: () => this.#network.undo(),
-      power: request => endMachine(request, facts.appliance),
+      power: request => endMachine(request, { data: paths.data, appliance: facts.appliance }),
+      diagnosis: () => diagnosis(paths.live),
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),
       checks: server => this.#checks.read(server),

@@ -32,7 +32,8 @@ import type { VirtualService } from './virtual-service.ts';
  *   POST /path     PathQuestion  -> PathReport     asks the network; changes nothing that lasts
  *   GET  /network                 -> NetworkState
  *   POST /network/confirm ConfirmRequest -> Settled  keep the change of the network that waits
- *   POST /power         PowerRequest -> {fault?}     reboots or shuts down an appliance
+ *   POST /power         PowerRequest -> {fault?}     reboots or shuts down an appliance, restarts or resets Ballast
+ *   GET  /diagnosis                -> {file: text}  what only root can see of the machine, for whoever helps
  *   POST /network/undo           -> Settled         undo it now
  *   GET  /update, POST /update/install, POST /update/start-other -> UpdateReply
  *   GET  /occurrences            -> Occurrence[]   newest first, at most 500

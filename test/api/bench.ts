@@ -94,6 +94,7 @@ export async function bench(
     updateFile: join(place, 'update.part'),
     version: '0.0.0',
     loadMasterCommands: [],
+    renewConsoleCertificate: async () => '',
     storeProblem: () => undefined,
   };
   const app = await buildApp({

@@ -58,6 +58,7 @@ const paths: Record<string, string> = {
   'loadmaster-command': '/loadmaster-api/addrs',
   update: '/update',
   power: '/power',
+  support: '/support',
 };
 
 const setting = Setting.forThisFile(async setting => {

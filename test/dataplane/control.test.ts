@@ -47,6 +47,7 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     path: async () => ({ address: { good: true, sentence: '' }, servers: [] }),
     network: () => Promise.reject(new Error('not here')),
     confirmNetwork: () => Promise.reject(new Error('not here')),
+    diagnosis: async () => ({}),
     power: async () => ({}),
     undoNetwork: () => Promise.reject(new Error('not here')),
     occurrences: () => [],

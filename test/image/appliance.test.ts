@@ -6,7 +6,20 @@ import { root } from '../../scripts/source-files.ts';
 import { ask } from '../support/http-client.ts';
 import { until } from '../support/wait.ts';
 import { WebServer } from '../support/web-server.ts';
-import { ADDRESS, builtImage, ENTER, figure, type Ground, ground, LEFT, loggedIn, SERVICE, setUp } from './ground.ts';
+import {
+  ADDRESS,
+  builtImage,
+  ENTER,
+  figure,
+  type Ground,
+  ground,
+  LEFT,
+  loggedIn,
+  PASSWORD,
+  RIGHT,
+  SERVICE,
+  setUp,
+} from './ground.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 
 /** The image from its first start to traffic, and again after a restart, as whoever imports it sees it. */
@@ -123,5 +136,36 @@ test('after a restart it serves without anybody doing anything', async () => {
   await vm.shellReady();
   await vm.photograph(join(shots, 'after-restart.png'));
   figure(folder, `memory in use with one service: ${(await vm.run("free -m | awk '/^Mem/ {print $3}'")).trim()} MiB`);
+  assert.equal(await vm.run('systemctl --failed --plain --no-legend'), '');
+});
+
+test('the menu over the serial line: status behind a log-in', async () => {
+  const idle = await vm.screen.shows(/Enter: log in/, 120_000);
+  assert.match(idle, new RegExp(`lb-1[\\s\\S]*https://${ADDRESS}/`));
+  await vm.screen.shows(/Virtual Services {2}1: 1 up/, 60_000);
+  await vm.photograph(join(shots, 'idle.png'));
+  await vm.screen.type(ENTER);
+  await vm.screen.shows(/User +\[bal/);
+  await vm.screen.type(ENTER, ...PASSWORD, ENTER, RIGHT, RIGHT, ENTER);
+  await vm.screen.shows(/1 {2}Status/, 60_000);
+  await vm.screen.type('1');
+  await vm.screen.shows(new RegExp(`${SERVICE}:80 +up +2/2`), 60_000);
+  await vm.screen.type('\x1b');
+  await vm.screen.shows(/1 {2}Status/, 60_000);
+});
+
+test('a factory reset leaves a machine as it was delivered', async () => {
+  const began = Date.now();
+  await vm.screen.type('a');
+  await vm.screen.shows(/Everything goes/, 60_000);
+  await vm.screen.type(...'RESET', ENTER, RIGHT, ENTER);
+  await vm.screen.shows(/Begin \]/, 400_000);
+  figure(folder, `factory reset until the first question: ${Math.round((Date.now() - began) / 1000)} s`);
+  await vm.shellReady();
+  assert.equal(
+    await vm.run('ls /data/ballast/store/*.crt /data/factory-reset /etc/systemd/network/50-* 2>/dev/null'),
+    '',
+  );
+  assert.equal(await vm.run('journalctl --list-boots --no-pager -o json | grep -o boot_id | wc -l'), '1');
   assert.equal(await vm.run('systemctl --failed --plain --no-legend'), '');
 });

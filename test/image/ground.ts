@@ -15,6 +15,7 @@ export const ENTER = '\r';
 const TAB = '\t';
 const EMPTY = '\x15';
 export const LEFT = '\x1b[D';
+export const RIGHT = '\x1b[C';
 const SLOW = 180_000;
 
 /** The newest image that `npm run image` made. */

@@ -6,14 +6,14 @@ import type { Page } from 'playwright-core';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser, logIn, pictureFolder, visit } from '../support/browser.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /** What an administrator meets in the console when the network changes: kept, undone, and moved to another address. */
 
 const SECONDS = 12;
 
 if (!insideOwnNetwork)
-  test('changing the network in the console', { timeout: 180_000 }, t => runInside(t, import.meta.filename));
+  test('changing the network in the console', { timeout: patience(180_000) }, t => runInside(t, import.meta.filename));
 else
   test('changing the network in the console', async t => {
     const network = new Network(['office', 'other']);

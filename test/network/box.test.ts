@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import test from 'node:test';
 import { insideOwnNetwork, runInside } from '../../scripts/namespaces.ts';
 import type { NetworkInterface } from '../../server/schema/network/interface.ts';
 import type { NetworkState } from '../../server/schema/network/state.ts';
 import { kill, type Refused } from '../support/appliance.ts';
 import { boxSetting } from '../support/box-setting.ts';
-import { until } from '../support/wait.ts';
+import { kernelHas } from '../support/kernel.ts';
+import { patience, until } from '../support/wait.ts';
 
 /**
  * The machine's own network on a machine that is not the appliance: what is ours is set and given back, what could cut
@@ -16,7 +16,7 @@ import { until } from '../support/wait.ts';
 const SECONDS = 5;
 
 if (!insideOwnNetwork)
-  test('the network of the machine, in network namespaces', { timeout: 180_000 }, t =>
+  test('the network of the machine, in network namespaces', { timeout: patience(180_000) }, t =>
     runInside(t, import.meta.filename),
   );
 else
@@ -25,6 +25,9 @@ else
     const { network, appliance, ask, confirm, waits, addresses, make, patch, keep, undone } = setting;
     let eth0!: NetworkInterface;
     let eth1!: NetworkInterface;
+    const keepIfAsked = async () => {
+      if (await waits()) await keep();
+    };
 
     await t.test('what is there already is taken into the configuration and nothing happens', async () => {
       eth0 = await make({ name: 'eth0', addresses: ['10.9.0.1/24', 'fd09::1/64'] });
@@ -38,9 +41,7 @@ else
           (error: Refused) => error.fault.message,
         );
       assert.match(await refused({ name: 'eth7' }), /no interface eth7/);
-      // Where the kernel has VLANs they are the firmware's tests' business.
-      const probe = ['--net', 'ip', 'link', 'add', 'link', 'lo', 'name', 'probe', 'type', 'vlan', 'id', '1'];
-      if (spawnSync('unshare', probe).status !== 0)
+      if (!kernelHas('vlan'))
         assert.match(await refused({ name: 'v10', type: 'vlan', parent: eth0.id, vlanId: 10 }), /no VLANs/);
       assert.match(
         await refused({ name: 'eth1', addresses: ['10.9.0.7/24'] }),
@@ -190,6 +191,31 @@ else
       await appliance.call('patchSettings', { body: { gateway4: '' } });
       await keep();
     });
+
+    // A kernel without them is named by the test before; the image's has them.
+    for (const kind of ['vlan', 'bond'] as const)
+      if (kernelHas(kind))
+        await t.test(`a ${kind} comes and goes`, async () => {
+          if (kind === 'bond') network.plug('eth2', 'other');
+          const member = kind === 'bond' ? await make({ name: 'eth2' }) : undefined;
+          if (member) await keepIfAsked();
+          const made = await make(
+            member
+              ? {
+                  name: 'bond0',
+                  type: 'bond',
+                  members: [member.id],
+                  bondMode: 'active-backup',
+                  addresses: ['10.21.0.1/24'],
+                }
+              : { name: 'v20', type: 'vlan', parent: eth1.id, vlanId: 20, addresses: ['10.20.0.1/24'] },
+          );
+          await keepIfAsked();
+          assert.ok(addresses(made.name).includes(member ? '10.21.0.1/24' : '10.20.0.1/24'));
+          await appliance.call('deleteInterface', { at: { id: made.id } });
+          await keepIfAsked();
+          assert.doesNotMatch(network.local('ip', 'link'), new RegExp(made.name));
+        });
 
     await t.test('somebody takes an address away: it is set again', async () => {
       network.local('ip', 'address', 'del', '10.8.0.1/24', 'dev', 'eth1');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /** Direct return: the balancer sees what clients send and never what servers answer. */
 
@@ -20,7 +20,7 @@ const tally = (answers: (string | null)[]) => {
 };
 
 if (!insideOwnNetwork)
-  test('direct return, in network namespaces', { timeout: 120_000 }, t => runInside(t, import.meta.filename));
+  test('direct return, in network namespaces', { timeout: patience(120_000) }, t => runInside(t, import.meta.filename));
 else
   test('direct return', async t => {
     const network = new Network(['lan']);

@@ -4,11 +4,12 @@ import { createServer } from 'node:net';
 import test from 'node:test';
 import { insideOwnNetwork, runInside } from '../../scripts/namespaces.ts';
 import { boxSetting, type Said } from '../support/box-setting.ts';
+import { patience } from '../support/wait.ts';
 
 /** Who reaches the management of the machine, tried with real connections over IPv4 and IPv6. */
 
 if (!insideOwnNetwork)
-  test('the guard of the management, in network namespaces', { timeout: 120_000 }, t =>
+  test('the guard of the management, in network namespaces', { timeout: patience(120_000) }, t =>
     runInside(t, import.meta.filename),
   );
 else

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { insideOwnNetwork, Network, runInside, type Talker } from '../../scripts/namespaces.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /**
  * Layer 4 between real machines, as namespaces are: a client network and a server network with the balancer between
@@ -25,7 +25,7 @@ const tally = (answers: (string | null)[]) => {
 const seenBy = (answers: (string | null)[]) => [...new Set(answers.map(answer => answer?.split(' ')[1] ?? 'nobody'))];
 
 if (!insideOwnNetwork)
-  test('Layer 4, in network namespaces', { timeout: 180_000 }, t => runInside(t, import.meta.filename));
+  test('Layer 4, in network namespaces', { timeout: patience(180_000) }, t => runInside(t, import.meta.filename));
 else
   test('Layer 4', async t => {
     const network = new Network(['outer', 'inner']);

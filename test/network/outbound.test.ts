@@ -4,7 +4,7 @@ import test from 'node:test';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /** Connections that servers start themselves, services with every port of their address, and redirects that nobody sends. */
 
@@ -12,7 +12,7 @@ const support = join(import.meta.dirname, '../support');
 const PORT = 7_000;
 
 if (!insideOwnNetwork)
-  test('server NAT and the wildcard port, in network namespaces', { timeout: 120_000 }, t =>
+  test('server NAT and the wildcard port, in network namespaces', { timeout: patience(120_000) }, t =>
     runInside(t, import.meta.filename),
   );
 else

@@ -12,6 +12,7 @@ import { emptyConfig } from '../../server/schema/config.ts';
 import { fill } from '../../server/schema/derive.ts';
 import { problemsOf } from '../../server/schema/rules.ts';
 import type { Settings } from '../../server/schema/settings.ts';
+import { patience } from '../support/wait.ts';
 
 /** Whatever is set, one after another, and taken away in the end: the machine is as it was, in a real kernel. */
 
@@ -56,7 +57,7 @@ const machine = () =>
   [ip('-o', 'link'), ip('-o', 'address'), ip('route'), ip('-6', 'route')].join('').replace(/\d+: |valid_lft.*/g, '');
 
 if (!insideOwnNetwork)
-  test('nothing but our own is touched', { timeout: 120_000 }, t => runInside(t, import.meta.filename));
+  test('nothing but our own is touched', { timeout: patience(120_000) }, t => runInside(t, import.meta.filename));
 else
   test('nothing but our own is touched', async t => {
     const folder = mkdtempSync(join(tmpdir(), 'ballast-owned-'));

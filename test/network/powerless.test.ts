@@ -5,7 +5,7 @@ import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.t
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
 import type { ToolRequest } from '../../server/schema/tools.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /**
  * Ballast without the privilege NET_ADMIN, as in a container that was given none: Layer 7 at addresses of the machine
@@ -17,7 +17,9 @@ const PORT = 7_000;
 const WITHOUT = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', '--'];
 
 if (!insideOwnNetwork)
-  test('without NET_ADMIN, in network namespaces', { timeout: 90_000 }, t => runInside(t, import.meta.filename));
+  test('without NET_ADMIN, in network namespaces', { timeout: patience(90_000) }, t =>
+    runInside(t, import.meta.filename),
+  );
 else
   test('without NET_ADMIN', async t => {
     const network = new Network(['outer', 'inner']);

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import type { PathQuestion } from '../../server/schema/return-path.ts';
 import { Appliance } from '../support/appliance.ts';
+import { patience } from '../support/wait.ts';
 
 /** What the return-path check finds in networks that are right, and in each that is wrong in one way. */
 
@@ -11,7 +12,9 @@ const support = join(import.meta.dirname, '../support');
 const PORT = 7_000;
 
 if (!insideOwnNetwork)
-  test('the return path, in network namespaces', { timeout: 120_000 }, t => runInside(t, import.meta.filename));
+  test('the return path, in network namespaces', { timeout: patience(120_000) }, t =>
+    runInside(t, import.meta.filename),
+  );
 else
   test('the return path', async t => {
     const network = new Network(['outer', 'inner']);

@@ -6,7 +6,7 @@ import { emptyConfig } from '../../server/schema/config.ts';
 import { exported } from '../../server/schema/configuration.ts';
 import { fill } from '../../server/schema/derive.ts';
 import { Appliance, applied } from '../support/appliance.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /** A thousand Layer 4 services with ten servers each: how long the whole takes, and one more, and who notices. */
 
@@ -30,7 +30,9 @@ function thousand() {
 }
 
 if (!insideOwnNetwork)
-  test('1,000 services, in network namespaces', { timeout: 180_000 }, t => runInside(t, import.meta.filename));
+  test('1,000 services, in network namespaces', { timeout: patience(180_000) }, t =>
+    runInside(t, import.meta.filename),
+  );
 else
   test('1,000 Layer 4 services of 10 servers', async t => {
     const network = new Network(['outer', 'inner']);

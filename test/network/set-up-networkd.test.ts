@@ -8,11 +8,12 @@ import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.t
 import { pathsOf } from '../../server/paths.ts';
 import { Appliance } from '../support/appliance.ts';
 import { NetworkdHere } from '../support/networkd.ts';
+import { patience } from '../support/wait.ts';
 
 /** The first set-up of an appliance, from the answers at its console to what systemd-networkd makes of them. */
 
 if (!insideOwnNetwork)
-  test('the first set-up, by systemd-networkd', { timeout: 120_000 }, t =>
+  test('the first set-up, by systemd-networkd', { timeout: patience(120_000) }, t =>
     runInside(t, import.meta.filename, ['--mount', '--uts']),
   );
 else

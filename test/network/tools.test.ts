@@ -7,7 +7,7 @@ import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.t
 import { Jobs } from '../../server/dataplane/tools/jobs.ts';
 import type { ToolRequest, ToolRun } from '../../server/schema/tools.ts';
 import { Appliance, Refused } from '../support/appliance.ts';
-import { until } from '../support/wait.ts';
+import { patience, until } from '../support/wait.ts';
 
 /** The tools with real packets: what they say, their bounds, who may use them, and connections that are seen and dropped. */
 
@@ -15,7 +15,7 @@ const support = join(import.meta.dirname, '../support');
 const PORT = 7_000;
 
 if (!insideOwnNetwork)
-  test('tools, in network namespaces', { timeout: 120_000 }, t => runInside(t, import.meta.filename));
+  test('tools, in network namespaces', { timeout: patience(120_000) }, t => runInside(t, import.meta.filename));
 else
   test('tools', async t => {
     const network = new Network(['outer', 'inner']);

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { insideOwnNetwork, Network, runInside } from '../../scripts/namespaces.ts';
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
 import { Appliance } from '../support/appliance.ts';
+import { patience } from '../support/wait.ts';
 
 /**
  * Whose address Real Servers see at Layer 7 (loadmaster-features: the truth table of 1.1, and T6 to T8 of 1.2), for
@@ -14,7 +15,7 @@ const support = join(import.meta.dirname, '../support');
 const PORT = 7_000;
 
 if (!insideOwnNetwork)
-  test('transparency, in network namespaces', { timeout: 120_000 }, t => runInside(t, import.meta.filename));
+  test('transparency, in network namespaces', { timeout: patience(120_000) }, t => runInside(t, import.meta.filename));
 else
   test('transparency at Layer 7', async t => {
     const network = new Network(['outer', 'inner']);

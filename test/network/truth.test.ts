@@ -4,6 +4,7 @@ import test from 'node:test';
 import { insideOwnNetwork, Network, runInside, type Talker } from '../../scripts/namespaces.ts';
 import type { NewVirtualService } from '../../server/schema/endpoints.ts';
 import { Appliance } from '../support/appliance.ts';
+import { patience } from '../support/wait.ts';
 
 /**
  * Who gets how much (T1, T2), and which address a server sees (T6, T7, T8 and the rows of one-arm), for each kind of
@@ -94,8 +95,10 @@ async function ground(arms: 1 | 2): Promise<Ground> {
 
 if (!insideOwnNetwork)
   for (const arms of ['1', '2'])
-    test(`truth tables with ${arms === '1' ? 'one arm' : 'two arms'}, in network namespaces`, { timeout: 240_000 }, t =>
-      runInside(t, import.meta.filename, ['env', `BALLAST_TEST_ARMS=${arms}`]),
+    test(
+      `truth tables with ${arms === '1' ? 'one arm' : 'two arms'}, in network namespaces`,
+      { timeout: patience(240_000) },
+      t => runInside(t, import.meta.filename, ['env', `BALLAST_TEST_ARMS=${arms}`]),
     );
 else {
   const arms = process.env.BALLAST_TEST_ARMS === '1' ? 1 : 2;

@@ -120,10 +120,13 @@ const FIELDS: Record<string, Name> = {
 
 const LISTS: ReadonlySet<Name> = new Set(['dns', 'search', 'ntp']);
 
-/** Everything that is wrong with the answers, by field: the API's own rules, and those of a first set-up. */
-export function faultsOf(answers: Answers, machine: NetworkState): Faults {
+/**
+ * Everything that is wrong with the answers, by field: the API's own rules, and those of a first set-up. `again`: the
+ * machine is set up already, so an empty password leaves the one it has.
+ */
+export function faultsOf(answers: Answers, machine: NetworkState, again = false): Faults {
   const config = configOf(answers, machine);
-  const faults: Faults = { ...passwordFaults(answers) };
+  const faults: Faults = again && answers.password === '' && answers.again === '' ? {} : passwordFaults(answers);
   for (const { kind, id, fault } of boxProblems(config)) {
     const family = String(fault.facts.address ?? '').includes(':') ? 6 : 4;
     const name: Name | undefined =

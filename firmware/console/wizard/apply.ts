@@ -8,13 +8,15 @@ const USER = 'bal';
 
 /**
  * Puts the answers into effect: the network as one revision, kept at once because whoever sits here is not cut off,
- * then the password. Safe to repeat, whatever an earlier attempt came to. Throws Refused with the appliance's sentence.
+ * then the password. Safe to repeat, whatever an earlier attempt came to. `before`: what the answers of a machine that is
+ * set up were; further addresses that it has stay. Throws Refused with the appliance's sentence.
  */
 export async function apply(
   client: Pick<Client, 'call'>,
   answers: Answers,
   machine: NetworkState,
   say: (step: string) => void,
+  before?: Answers,
 ): Promise<void> {
   const wanted = configOf(answers, machine);
   say('Naming the ports');
@@ -25,7 +27,8 @@ export async function apply(
     const created = known ? undefined : await client.call('createInterface', { body: { name } });
     const id = known?.id ?? made(created as Changed<{ id: number }>);
     if (created) await keep(client, created);
-    interfaces[id] = { addresses };
+    const others = before && known ? known.addresses.filter(one => !replaced(before).includes(one)) : [];
+    interfaces[id] = { addresses: [...new Set([...addresses, ...others])] };
   }
   const numbers = Object.keys(interfaces).map(Number);
   const { gateway4, gateway6, gateway6Interface, hostName, dnsServers, searchDomains, ntpServers, timeZone } =
@@ -38,9 +41,14 @@ export async function apply(
   const reply = await client.call('changeNetwork', { body: { interfaces, settings } });
   refuseKept(reply);
   await keep(client, reply);
+  if (answers.password === '') return;
   say('Setting the password');
   await client.call('patchUser', { at: { name: USER }, body: { password: answers.password } });
 }
+
+const replaced = ({ eth0Address4, eth0Address6, eth1Address4, eth1Address6 }: Answers) => [
+  ...[eth0Address4, eth0Address6, eth1Address4, eth1Address6],
+];
 
 /** What waits to be confirmed is: nothing else can be changed before. */
 async function keep(client: Pick<Client, 'call'>, reply: object): Promise<void> {

@@ -70,6 +70,33 @@ export async function runWizard(console: Console): Promise<void> {
   }
 }
 
+/** The same questions on a machine that is set up. Ends when they are applied or left. */
+export async function runAgain(console: Console): Promise<void> {
+  const machine = await console.client.call('getNetworkState');
+  const { ntpServers, timeZone, dnsServers, searchDomains } = await console.client.call('getSettings');
+  const lists = { ntp: ntpServers, dns: dnsServers, search: searchDomains };
+  const before: Answers = {
+    ...proposed(machine, timeZone),
+    ...Object.fromEntries(
+      Object.entries(lists).flatMap(([name, list]) => (list.length ? [[name, list.join(' ')]] : [])),
+    ),
+  };
+  let wizard = begun(before, true);
+  for (;;) {
+    console.terminal.show(draw(pageOf(wizard, machine)));
+    const key = await console.key();
+    if (!key) continue;
+    if (key.name === 'redraw') console.terminal.forget();
+    if (key.name === 'interrupt' || (key.name === 'escape' && wizard.step === 'welcome')) return;
+    const result = pressed(wizard, machine, key);
+    wizard = result.wizard;
+    if (!result.apply) continue;
+    const wrong = firstWrong(wizard.answers, machine, true);
+    if (wrong) wizard = at(wizard, wrong);
+    else if (await applied(console, wizard, machine, before)) return;
+  }
+}
+
 async function waitForApi({ terminal, client }: Console): Promise<NetworkState> {
   for (;;) {
     try {
@@ -82,7 +109,12 @@ async function waitForApi({ terminal, client }: Console): Promise<NetworkState> 
 }
 
 /** True when it is in effect. When it is not, the reason was shown and the wizard goes on. */
-async function applied(console: Console, { answers }: Wizard, machine: NetworkState): Promise<boolean> {
+async function applied(
+  console: Console,
+  { answers }: Wizard,
+  machine: NetworkState,
+  before?: Answers,
+): Promise<boolean> {
   const { terminal, client, port, done, reboot } = console;
   const steps: string[] = [];
   const say = (step: string) => {
@@ -90,7 +122,7 @@ async function applied(console: Console, { answers }: Wizard, machine: NetworkSt
     terminal.show(draw(note('Applying', ['Please wait; do not switch off.', steps])));
   };
   try {
-    await apply(client, answers, machine, say);
+    await apply(client, answers, machine, say, before);
     say('Noting that the set-up is done');
     markDone(done);
   } catch (error) {
@@ -108,7 +140,7 @@ async function applied(console: Console, { answers }: Wizard, machine: NetworkSt
     ...note('Ballast is ready', [
       'Go on in a browser:',
       urlsOf(answers, port).map(url => `  ${url}`),
-      'User bal, with the password you chose. The browser will warn of an unknown certificate; compare its fingerprint (SHA-256):',
+      `User bal, ${answers.password === '' ? 'with the password there was' : 'with the password you chose'}. The browser will warn of an unknown certificate; compare its fingerprint (SHA-256):`,
       [print.slice(0, 48), print.slice(48)].map(line => `  ${line}`),
       'The set-up is in effect already. A restart shows that it lasts.',
     ]),

@@ -5,7 +5,7 @@ import { type Answers, type Name, portsOf, withPrefix } from './answers.ts';
 export interface Step {
   id: 'welcome' | 'eth0' | 'eth1' | 'gateway' | 'names' | 'time' | 'password' | 'summary';
   title: string;
-  words: (answers: Answers, machine: NetworkState) => readonly (string | readonly string[])[];
+  words: (answers: Answers, machine: NetworkState, again?: boolean) => readonly (string | readonly string[])[];
   fields: readonly (Field & { name: Name })[];
   /** Left out on a machine that has no use for it. */
   when?: (machine: NetworkState) => boolean;
@@ -19,8 +19,10 @@ export const steps: readonly Step[] = [
   {
     id: 'welcome',
     title: 'Ballast - first set-up',
-    words: (_, machine) => [
-      'This machine becomes a load balancer. A few questions follow: addresses, names, time and a password. Nothing is changed before you have seen the summary.',
+    words: (_, machine, again) => [
+      again
+        ? 'The questions of the first set-up again, answered with what is in force. Services stay. Nothing is changed before you have seen the summary.'
+        : 'This machine becomes a load balancer. A few questions follow: addresses, names, time and a password. Nothing is changed before you have seen the summary.',
       [
         'Network ports found:',
         ...(portsOf(machine).length > 0
@@ -86,8 +88,10 @@ export const steps: readonly Step[] = [
   {
     id: 'password',
     title: 'Password',
-    words: () => [
-      'For the user bal, who may do everything, in the browser and at this console. There is no other password.',
+    words: (_answers, _machine, again) => [
+      again
+        ? 'For the user bal. Leave both empty to keep the password there is.'
+        : 'For the user bal, who may do everything, in the browser and at this console. There is no other password.',
     ],
     fields: [secret('password', 'Password'), secret('again', 'The same again')],
   },
@@ -137,6 +141,6 @@ function summary(answers: Answers, machine: NetworkState): readonly string[] {
     row('Search domains', of(answers.search)),
     row('Time servers', answers.ntp.trim() || "Debian's"),
     row('Time zone', answers.timeZone.trim() || 'UTC'),
-    row('User', 'bal, with the password you chose'),
+    row('User', answers.password === '' ? 'bal, the password stays' : 'bal, with the password you chose'),
   ];
 }

@@ -11,20 +11,22 @@ export interface Wizard {
   focus: Focus;
   /** Fields that have had their turn: only their faults are shown. */
   touched: ReadonlySet<Name>;
+  /** The machine was set up before. */
+  again: boolean;
 }
 
-export const begun = (answers: Answers): Wizard =>
-  at({ answers, step: 'welcome', focus: { at: 0, caret: 0 }, touched: new Set() }, 'welcome');
+export const begun = (answers: Answers, again = false): Wizard =>
+  at({ answers, step: 'welcome', focus: { at: 0, caret: 0 }, touched: new Set(), again }, 'welcome');
 
 /** The page of a step. Pure. */
 export function pageOf(wizard: Wizard, machine: NetworkState): Page {
   const step = stepOf(wizard);
   const all = stepsFor(machine);
-  const faults = faultsOf(wizard.answers, machine);
+  const faults = faultsOf(wizard.answers, machine, wizard.again);
   return {
-    title: step.title,
+    title: wizard.again && step.id === 'welcome' ? 'Ballast - quick setup' : step.title,
     place: `step ${all.indexOf(step) + 1} of ${all.length}`,
-    words: step.words(wizard.answers, machine),
+    words: step.words(wizard.answers, machine, wizard.again),
     form: formOf(step),
     answerOf: name => wizard.answers[name as Name],
     faults: Object.fromEntries(Object.entries(faults).filter(([name]) => wizard.touched.has(name as Name))),
@@ -35,7 +37,7 @@ export function pageOf(wizard: Wizard, machine: NetworkState): Page {
 /** What a key does. `apply` when everything is answered and shall be. Pure. */
 export function pressed(wizard: Wizard, machine: NetworkState, key: Key): { wizard: Wizard; apply?: true } {
   const step = stepOf(wizard);
-  const faults = faultsOf(wizard.answers, machine);
+  const faults = faultsOf(wizard.answers, machine, wizard.again);
   const form = formOf(step);
   const { focus, change, act } = press(form, wizard.focus, name => wizard.answers[name as Name], key);
   const left = form.fields[wizard.focus.at]?.name as Name | undefined;
@@ -62,8 +64,8 @@ export function pressed(wizard: Wizard, machine: NetworkState, key: Key): { wiza
 }
 
 /** The step whose answers are wrong first; undefined when all can be applied. */
-export function firstWrong(answers: Answers, machine: NetworkState): Step['id'] | undefined {
-  const faults = faultsOf(answers, machine);
+export function firstWrong(answers: Answers, machine: NetworkState, again = false): Step['id'] | undefined {
+  const faults = faultsOf(answers, machine, again);
   return stepsFor(machine).find(step => step.fields.some(field => faults[field.name]))?.id;
 }
 

@@ -2,6 +2,7 @@ import { minPasswordLength, type OpenSession, type Session } from '../../schema/
 import { Fault } from '../../schema/faults.ts';
 import type { Account } from '../../store/accounts.ts';
 import type { Call, Services } from '../call.ts';
+import { isLocal } from '../local-door.ts';
 import { digestOf, newToken } from '../passwords.ts';
 import { clearCookie, goodSession, setCookie } from '../plugins/auth.ts';
 import { refuseGuessable } from '../weak-password.ts';
@@ -22,9 +23,11 @@ export async function login(call: Call): Promise<Session> {
     throw new Fault('BAD_LOGIN');
   }
   services.lockOut.succeed(keys);
+  accounts.noteLogin(account.name, now);
+  // At the machine itself the password is only asked for: that door needs no session.
+  if (isLocal(request)) return sessionOf(account, services);
   const token = newToken();
   accounts.openSession(digestOf(token), account.name, now, request.ip, request.headers['user-agent']);
-  accounts.noteLogin(account.name, now);
   setCookie(reply, token);
   return sessionOf(account, services);
 }

@@ -37,6 +37,7 @@ const LoadMasterApiPages = lazy(async () => ({
   default: (await import('../pages/loadmaster-api/pages.tsx')).LoadMasterApiPages,
 }));
 const PowerPage = lazy(async () => ({ default: (await import('../pages/power/page.tsx')).PowerPage }));
+const SupportPage = lazy(async () => ({ default: (await import('../pages/support/page.tsx')).SupportPage }));
 const ToolsPage = lazy(async () => ({ default: (await import('../pages/tools/page.tsx')).ToolsPage }));
 const UpdatePage = lazy(async () => ({ default: (await import('../pages/update/page.tsx')).UpdatePage }));
 const TemplatesPages = lazy(async () => ({
@@ -65,6 +66,7 @@ const router = createBrowserRouter(
       <Route path="users" element={<UsersPage />} />
       <Route path="backup" element={<BackupPage />} />
       <Route path="power" element={<PowerPage />} />
+      <Route path="support" element={<SupportPage />} />
       <Route path="update" element={<UpdatePage />} />
       <Route path="login" element={<Navigate to="/" replace />} />
       <Route path="*" element={<NotHere />} />

@@ -84,6 +84,7 @@ export const menu: MenuGroup[] = [
       { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
       { label: 'Backup/Restore', to: '/backup', keys: 'g j', role: 'administrator' },
       { label: 'Reboot/Shutdown', to: '/power', keys: 'g f', role: 'administrator' },
+      { label: 'Support Bundle', to: '/support', role: 'administrator' },
       { label: 'Update Software', to: '/update', keys: 'g p', role: 'administrator' },
     ],
   },
