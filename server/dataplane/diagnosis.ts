@@ -25,12 +25,16 @@ const ASKED: readonly (readonly [string, string, ...string[]])[] = [
   ['engines/haproxy-version.txt', 'haproxy', '-vv'],
 ];
 
+/** Whole lines: half a secret would not be known as one. */
+const ended = (text: string): string =>
+  text.length > LARGEST ? text.slice(text.indexOf('\n', text.length - LARGEST) + 1) : text;
+
 /** What only root can see of the machine, by the name of the file it shall have. A program that is not there says so in it. */
 export async function diagnosis(live: string): Promise<Record<string, string>> {
   const said = await Promise.all(
-    ASKED.map(async ([file, program, ...args]) => [file, (await run(program, args)).said.slice(-LARGEST)] as const),
+    ASKED.map(async ([file, program, ...args]) => [file, ended((await run(program, args)).said)] as const),
   );
   // Certificates lie beside it and stay there.
   const engine = await readFile(join(live, 'haproxy.cfg'), 'utf8').catch(() => 'there is none\n');
-  return { ...Object.fromEntries(said), 'engines/haproxy.cfg': engine.slice(0, LARGEST) };
+  return { ...Object.fromEntries(said), 'engines/haproxy.cfg': engine.slice(0, engine.lastIndexOf('\n', LARGEST) + 1) };
 }

@@ -153,12 +153,12 @@ export class Revisions {
 
   /** What one revision changed, in the order it was done. */
   changes(revision: number): Change[] {
-    return this.#rows('revision = ? ORDER BY position', revision).map(row => ({
-      kind: row.kind,
-      id: row.id,
-      ...(row.before !== null && { before: read(row.kind, row.before) }),
-      ...(row.after !== null && { after: read(row.kind, row.after) }),
-    }));
+    return this.#rows('revision = ? ORDER BY position', revision).map(changeOf);
+  }
+
+  /** Everything that was ever changed of these kinds, as far back as history goes. */
+  changesOf(kinds: readonly Kind[]): Change[] {
+    return this.#rows(`kind IN (${kinds.map(() => '?').join()})`, ...kinds).map(changeOf);
   }
 
   /** The tree as it was right after a revision: the journal is walked back from today. */
@@ -174,10 +174,17 @@ export class Revisions {
     })();
   }
 
-  #rows(where: string, revision: number): ChangeRow[] {
-    return this.#db.prepare(`SELECT kind, id, before, after FROM change WHERE ${where}`).all(revision) as ChangeRow[];
+  #rows(where: string, ...values: (string | number)[]): ChangeRow[] {
+    return this.#db.prepare(`SELECT kind, id, before, after FROM change WHERE ${where}`).all(...values) as ChangeRow[];
   }
 }
+
+const changeOf = ({ kind, id, before, after }: ChangeRow): Change => ({
+  kind,
+  id,
+  ...(before !== null && { before: read(kind, before) }),
+  ...(after !== null && { after: read(kind, after) }),
+});
 
 /** Lists in the order of numbers, as they are read from the store: what was deleted comes back in its old place. */
 function inOrder(config: Config): Config {

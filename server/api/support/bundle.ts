@@ -2,7 +2,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { exported } from '../../schema/configuration.ts';
 import type { Services } from '../call.ts';
-import { scrub, secretsOf } from './scrub.ts';
+import { scrubber } from './scrub.ts';
+import { secretsEver } from './secrets.ts';
 import { tar } from './tar.ts';
 
 const packed = promisify<Buffer, Buffer>(gzip);
@@ -11,7 +12,7 @@ const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
 /**
  * What somebody who helps wants to see, as tar.gz: configuration, status, events and history, and what the machine, its
  * network and its engines say. What cannot be had says why in its place. No secret is in it: the configuration is
- * the one of the export, and everything stored as a secret is removed from all the rest.
+ * the one of the export, and everything that is or was stored as a secret is removed from all the rest.
  */
 export async function supportBundle(services: Services): Promise<Buffer> {
   const { dataPlane, revisions, version, hostName } = services;
@@ -35,17 +36,28 @@ export async function supportBundle(services: Services): Promise<Buffer> {
     ...machine,
   };
   const secrets = secretsIn(services);
+  const clean = scrubber(secrets ?? []);
   // A store that cannot be read tells no secrets to look for: then what may hold any stays out.
-  const kept = secrets
-    ? Object.entries(files).map(([name, text]) => [name, scrub(text, secrets)] as const)
-    : Object.entries(files).filter(([name]) => !/journal|haproxy\.cfg|configuration|history/.test(name));
-  const clean = Object.fromEntries(kept.map(([name, text]) => [`ballast-support/${name}`, text]));
-  return packed(tar(clean, Math.floor(Date.now() / 1000)));
+  const kept = Object.entries(files).filter(
+    ([name]) => secrets || !/journal|haproxy\.cfg|configuration|history/.test(name),
+  );
+  return packed(
+    tar(
+      Object.fromEntries(kept.map(([name, text]) => [`ballast-support/${name}`, ended(clean(text))])),
+      Math.floor(Date.now() / 1000),
+    ),
+  );
 }
+
+/** Letters of one part at most; with thousands of services the rest is left out, and the file says so. */
+const LARGEST = 16 * 1024 * 1024;
+
+const ended = (text: string): string =>
+  text.length > LARGEST ? `${text.slice(0, LARGEST)}\n… and ${text.length - LARGEST} letters more\n` : text;
 
 function secretsIn({ revisions }: Services): string[] | undefined {
   try {
-    return secretsOf(revisions().current().config);
+    return secretsEver(revisions());
   } catch {
     return undefined;
   }
