@@ -23,6 +23,7 @@ const api = [
   'ajv',
   'reflect-metadata',
   'acme-client',
+  'nodemailer',
 ];
 
 export const rooms: readonly Room[] = [

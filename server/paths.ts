@@ -27,6 +27,8 @@ export interface Paths {
   totals: string;
   /** What was measured, up to a year. */
   trafficHistory: string;
+  /** The last events. */
+  events: string;
   /** Packets that were captured, until they are fetched. */
   captures: string;
   run: string;
@@ -72,6 +74,7 @@ export function pathsOf(dataFolder: string): Paths {
     stateFile: join(dataplane, 'server-state'),
     drains: join(dataplane, 'drains.json'),
     totals: join(dataplane, 'totals.json'),
+    events: join(dataplane, 'events.log'),
     captures: join(dataplane, 'captures'),
     trafficHistory: join(dataplane, 'history.db'),
     run,

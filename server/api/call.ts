@@ -7,10 +7,12 @@ import type { LoadMasterCommand } from '../schema/loadmaster-calls.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Revisions } from '../store/revisions.ts';
 import type { AcmeKeeper } from './acme/keeper.ts';
+import type { Audit } from './audit.ts';
 import type { BackupKeeper } from './backup/keeper.ts';
 import type { Committer, Write } from './commit.ts';
 import type { DataPlaneClient } from './data-plane.ts';
 import type { LockOut } from './lock-out.ts';
+import type { MailKeeper } from './mail/keeper.ts';
 import type { Passwords } from './passwords.ts';
 import type { Principal } from './plugins/auth.ts';
 
@@ -22,6 +24,8 @@ export interface Services {
   dataPlane: DataPlaneClient;
   acme: AcmeKeeper;
   backups: BackupKeeper;
+  mails: MailKeeper;
+  audit: Audit;
   lockOut: LockOut;
   passwords: Passwords;
   facts: Facts;

@@ -19,6 +19,7 @@ import type { ForgetRequest, PersistenceTable } from '../schema/persistence-tabl
 import type { PowerRequest } from '../schema/power.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { SyslogState } from '../schema/syslog.ts';
 import type { ConnectionList, Neighbour, ToolRequest, ToolRun } from '../schema/tools.ts';
 import type { UpdateState } from '../schema/update.ts';
 
@@ -79,7 +80,9 @@ export class DataPlaneClient {
     if ('fault' in reply) throw again(reply.fault);
     return reply;
   };
-  occurrences = () => this.#call<Occurrence[]>('GET', '/occurrences');
+  occurrences = (since = 0) => this.#call<Occurrence[]>('GET', `/occurrences?since=${since}`);
+  syslog = () => this.#call<SyslogState[]>('GET', '/syslog');
+  testSyslog = () => this.#call<SyslogState[]>('POST', '/syslog/test', {}, PATIENT);
   checks = (server: number) => this.#call<CheckResult[]>('GET', `/checks?server=${server}`);
   persistence = (service: number, search: string, limit: number) =>
     this.#call<PersistenceTable>(

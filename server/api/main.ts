@@ -14,6 +14,7 @@ import { type Db, openStore } from '../store/db.ts';
 import { Revisions } from '../store/revisions.ts';
 import { AcmeKeeper } from './acme/keeper.ts';
 import { buildApp } from './app.ts';
+import { Audit } from './audit.ts';
 import { backupOf } from './backup/file.ts';
 import { BackupKeeper } from './backup/keeper.ts';
 import type { Services } from './call.ts';
@@ -23,6 +24,7 @@ import { DataPlaneClient } from './data-plane.ts';
 import { EventRelay } from './events.ts';
 import { openDoor } from './local-door.ts';
 import { LockOut } from './lock-out.ts';
+import { MailKeeper } from './mail/keeper.ts';
 import { oneTimePassword, Passwords } from './passwords.ts';
 import { mayGoOn, sweepSessions } from './plugins/auth.ts';
 
@@ -61,9 +63,10 @@ const store = <T>(make: (open: Db) => T) => {
 const accounts = store(open => new Accounts(open));
 const revisions = store(open => new Revisions(open));
 const dataPlane = new DataPlaneClient(paths.controlSocket);
+const audit = new Audit(dataPlane);
 const passwords = new Passwords();
 const events = new EventRelay(dataPlane, request => db !== undefined && mayGoOn(request, accounts()), heal);
-const committer = store(open => new Committer(new Revisions(open), dataPlane, facts, events.committed));
+const committer = store(open => new Committer(new Revisions(open), dataPlane, facts, committed));
 const acme = new AcmeKeeper({
   config: () => revisions().current().config,
   committer,
@@ -81,9 +84,18 @@ const backups = new BackupKeeper({
   path: join(paths.store, 'backups.json'),
   say,
 });
+const mails = new MailKeeper({
+  config: () => revisions().current().config,
+  dataPlane,
+  hostName: hostname(),
+  path: join(paths.store, 'mails.json'),
+  say,
+});
 const services: Services = {
   acme,
   backups,
+  mails,
+  audit,
   accounts,
   revisions,
   committer,
@@ -123,6 +135,7 @@ keepHouse();
 if (db) {
   acme.start();
   backups.start();
+  mails.start();
 }
 
 /** Nobody can log in yet: makes the administrator, with the password given or one shown this once. */
@@ -166,6 +179,13 @@ function keepHouse(): void {
     }
 }
 
+/** Told to browsers, and as an event with who it was. */
+function committed(revision: number, who: string): void {
+  events.committed(revision, who);
+  const [newest] = revisions().list(revision + 1, 1);
+  audit.changed(revision, who, newest?.words ?? []);
+}
+
 /** The data plane was away, or told an outcome that nobody may have waited for. */
 function heal(): void {
   if (!db) return;
@@ -178,6 +198,7 @@ async function stop(): Promise<void> {
   clearInterval(housekeeping);
   acme.stop();
   backups.stop();
+  mails.stop();
   events.close();
   door?.close();
   door?.closeAllConnections();

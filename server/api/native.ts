@@ -5,6 +5,7 @@ import { templateKey } from '../schema/template-calls.ts';
 import type { Call, Handler, Services } from './call.ts';
 import type { EventRelay } from './events.ts';
 import * as acme from './handlers/acme.ts';
+import * as alerts from './handlers/alerts.ts';
 import * as backup from './handlers/backup.ts';
 import * as certificates from './handlers/certificates.ts';
 import * as checks from './handlers/checks.ts';
@@ -49,6 +50,7 @@ export function native(app: FastifyInstance, services: Services, events: EventRe
     ...persistence,
     ...configuration,
     ...backup,
+    ...alerts,
     ...paths,
     ...history,
     ...status,

@@ -35,7 +35,7 @@ export class Authenticator {
   }
 
   #byKey(key: string, request: FastifyRequest): Principal {
-    const { accounts, lockOut } = this.#services;
+    const { accounts, lockOut, audit } = this.#services;
     const from = [`address ${request.ip}`];
     const now = Date.now();
     lockOut.check(from, now);
@@ -43,6 +43,7 @@ export class Authenticator {
     const account = entry && accounts().find(entry.user);
     if (!entry || !account?.enabled) {
       lockOut.fail(from, now);
+      audit.refused(undefined, request.ip, now);
       throw UNAUTHORIZED;
     }
     if (now - (entry.lastUsed ?? 0) > REMEMBERED) accounts().touchKey(entry.id, now);
@@ -52,7 +53,7 @@ export class Authenticator {
   }
 
   async #byPassword(user: string, password: string, request: FastifyRequest): Promise<Principal> {
-    const { accounts, lockOut, passwords } = this.#services;
+    const { accounts, lockOut, passwords, audit } = this.#services;
     const from = [`address ${request.ip}`, `user ${user}`];
     const now = Date.now();
     const account = accounts().find(user);
@@ -66,6 +67,7 @@ export class Authenticator {
       if (!good) {
         lockOut.fail(from, now);
         if (account) accounts().noteFailure(account.name);
+        audit.refused(account?.name, request.ip, now);
         throw UNAUTHORIZED;
       }
       lockOut.succeed(from);

@@ -25,6 +25,8 @@ const entries: readonly Entry[] = Object.entries(kinds.settings.schema.propertie
   },
 );
 const byName = new Map(entries.map(entry => [entry.name.toLowerCase(), entry]));
+/** What stands for a secret: that there is one, and not how long it is. */
+const MASK = '********';
 /** Lists that version 2 shows as arrays. */
 const ARRAYS = ['nameserver'];
 
@@ -49,6 +51,7 @@ const fixed: Record<string, (ask: Ask, config: Config) => Value> = {
 
 function valueIn(entry: Entry, ask: Ask, config: Config): Value {
   const stored = settingsOf(config)[entry.property as never] as unknown;
+  if (entry.meta.secret) return stored === '' ? '' : MASK;
   if (entry.name === 'hostname' && stored === '') return hostname();
   if (typeof stored === 'boolean') return new YesNo(stored);
   if (Array.isArray(stored)) {

@@ -21,6 +21,7 @@ import type { ForgetRequest, PersistenceTable } from '../schema/persistence-tabl
 import type { PowerRequest } from '../schema/power.ts';
 import type { PathQuestion, PathReport } from '../schema/return-path.ts';
 import type { History, HistorySeries, Occurrence, Outcome, Status } from '../schema/status.ts';
+import type { SyslogState } from '../schema/syslog.ts';
 import type { ConnectionList, Neighbour, ToolRequest } from '../schema/tools.ts';
 
 /** What can be asked at the door; see schema/control.ts. */
@@ -51,7 +52,8 @@ export interface Answers {
   power(request: PowerRequest): Promise<{ fault?: FaultReply }>;
   diagnosis(): Promise<Record<string, string>>;
   update(act: 'look' | 'install' | 'start-other'): Promise<UpdateReply>;
-  occurrences(): Occurrence[];
+  occurrences(since: number): Occurrence[];
+  syslog(test: boolean): SyslogState[] | Promise<SyslogState[]>;
   /** First event for a new listener. */
   first(): ControlEvent;
 }
@@ -181,7 +183,11 @@ export class Control {
       case 'POST /update/start-other':
         return json(await this.#answers.update('start-other'));
       case 'GET /occurrences':
-        return json(this.#answers.occurrences());
+        return json(this.#answers.occurrences(Number(url.searchParams.get('since') ?? 0)));
+      case 'GET /syslog':
+        return json(await this.#answers.syslog(false));
+      case 'POST /syslog/test':
+        return json(await this.#answers.syslog(true));
       case 'GET /events':
         reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
         reply.write(`${JSON.stringify(this.#answers.first())}\n`);

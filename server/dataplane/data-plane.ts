@@ -15,6 +15,7 @@ import { Control } from './control.ts';
 import { diagnosis } from './diagnosis.ts';
 import { endMachine } from './end-machine.ts';
 import { Engine } from './engine.ts';
+import { type About, Feed } from './feed.ts';
 import { ask } from './haproxy-socket.ts';
 import { historyAnswers } from './history/answers.ts';
 import { Histories } from './history/histories.ts';
@@ -42,7 +43,6 @@ import { Tries } from './tries.ts';
 import { Tuner } from './tuner.ts';
 import { updateAnswers } from './update/answers.ts';
 
-const OCCURRENCES_KEPT = 500;
 const POLL = 1_000;
 const LOOK_AFTER = 3_000;
 const RESTART_LONGEST = 5_000;
@@ -80,7 +80,7 @@ export class DataPlane {
   readonly #prober: Prober;
   readonly #tries: Tries;
   readonly #tuner = new Tuner(() => void this.#observe().catch(() => {}));
-  readonly #occurrences: Occurrence[] = [];
+  readonly #feed: Feed;
   readonly #say: (text: string) => void;
   /** Why the network of the machine cannot be changed; empty when it can. */
   readonly #power: string;
@@ -113,6 +113,12 @@ export class DataPlane {
     this.#store = store;
     this.#say = say;
     this.#power = power;
+    this.#feed = new Feed(
+      paths.events,
+      () => this.#applier.shown,
+      occurrence => this.#control.send({ type: 'occurrence', occurrence } satisfies ControlEvent),
+      say,
+    );
     this.#engine = new Engine(paths, () => this.#restartEngine());
     this.#addresses = new Addresses(paths);
     this.#tries = new Tries(paths);
@@ -175,9 +181,8 @@ export class DataPlane {
       ...updateAnswers(paths, (severity, text) => this.#occur(severity, text)),
       ...historyAnswers(this.#histories, this.#meters),
       challenge: request => this.#challenges.set(request, Date.now()),
-      tell: ({ severity, text }) => this.#occur(severity, text.replace(/\p{Cc}/gu, ' ').slice(0, 500)),
+      ...this.#feed.answers(),
       path: question => this.#returnPath.check(question),
-      occurrences: () => this.#occurrences.toReversed(),
       first: () => ({ type: 'status', status: statusEvent(undefined, this.#status()) }),
     });
   }
@@ -193,7 +198,7 @@ export class DataPlane {
     try {
       [this.#version] = await Promise.all([this.#engine.version(), started]);
     } catch (error) {
-      this.#occur('bad', `HAProxy does not start: ${(error as Error).message}`);
+      this.#occur('bad', `HAProxy does not start: ${(error as Error).message}`, { critical: true });
       this.#restartEngine();
     }
     this.#setApplied(this.#applier.applied?.revision ?? 0);
@@ -216,6 +221,7 @@ export class DataPlane {
     await this.#packets.remove();
     await this.#network.stop();
     await this.#addresses.removeAllBut([]);
+    this.#feed.close();
   }
 
   async #catchUp(): Promise<void> {
@@ -308,7 +314,7 @@ export class DataPlane {
   async #restartEngine(): Promise<void> {
     if (this.#stopped || this.#restarting) return;
     this.#restarting = true;
-    this.#occur('bad', 'HAProxy does not run and is being started');
+    this.#occur('bad', 'HAProxy does not run and is being started', { critical: true });
     let told = '';
     for (let wait = 50; !this.#stopped; wait = Math.min(wait * 2, RESTART_LONGEST)) {
       try {
@@ -317,7 +323,7 @@ export class DataPlane {
         break;
       } catch (error) {
         const reason = (error as Error).message;
-        if (reason !== told) this.#occur('bad', `HAProxy does not start: ${reason}`);
+        if (reason !== told) this.#occur('bad', `HAProxy does not start: ${reason}`, { critical: true });
         told = reason;
         await sleep(wait, undefined, { ref: false });
       }
@@ -486,11 +492,7 @@ export class DataPlane {
     };
   }
 
-  #occur(severity: Occurrence['severity'], text: string, about: Partial<Occurrence> = {}): void {
-    const occurrence: Occurrence = { ...about, time: Date.now(), severity, text };
-    this.#occurrences.push(occurrence);
-    if (this.#occurrences.length > OCCURRENCES_KEPT) this.#occurrences.shift();
-    this.#control.send({ type: 'occurrence', occurrence } satisfies ControlEvent);
-    this.#say(text);
+  #occur(severity: Occurrence['severity'], text: string, about: About = {}): void {
+    this.#feed.occur(severity, text, about);
   }
 }

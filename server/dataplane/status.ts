@@ -206,12 +206,14 @@ function serviceReason(state: ServiceState, members: readonly ServerStatus[], co
   return `${name} is down${more}: ${first.reason}`;
 }
 
+type Seen = Omit<Occurrence, 'time' | 'number'>;
+
 /** Sentences about what changed since the previous status. */
-export function occurrencesBetween(config: Config, before: Objects, after: Objects): Omit<Occurrence, 'time'>[] {
+export function occurrencesBetween(config: Config, before: Objects, after: Objects): Seen[] {
   const services = new Map(config.virtualServices.map(vs => [vs.id, vs]));
   const configured = new Map(config.realServers.map(rs => [rs.id, rs]));
   const old = new Map(before.servers.map(server => [server.id, server]));
-  return after.servers.flatMap((server): Omit<Occurrence, 'time'>[] => {
+  return after.servers.flatMap((server): Seen[] => {
     const was = old.get(server.id)?.state;
     const rs = configured.get(server.id);
     const vs = services.get(server.virtualService);

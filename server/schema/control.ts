@@ -36,7 +36,8 @@ import type { VirtualService } from './virtual-service.ts';
  *   GET  /diagnosis                -> {file: text}  what only root can see of the machine, for whoever helps
  *   POST /network/undo           -> Settled         undo it now
  *   GET  /update, POST /update/install, POST /update/start-other -> UpdateReply
- *   GET  /occurrences            -> Occurrence[]   newest first, at most 500
+ *   GET  /occurrences            -> Occurrence[]   newest first, at most 500; ?since=NUMBER only later ones
+ *   GET  /syslog, POST /syslog/test -> SyslogState[]  of each target; after a message to all of them
  *   GET  /events                 -> stream of lines, each one JSON ControlEvent; the first is a full status
  */
 export interface CheckRequest {
@@ -73,7 +74,7 @@ export interface ChallengeRequest {
 /** What came of confirming or undoing. */
 export type Settled = { revision: number } | { fault: FaultReply };
 
-export type TellRequest = Pick<Occurrence, 'severity' | 'text'>;
+export type TellRequest = Pick<Occurrence, 'severity' | 'text' | 'kind'>;
 
 export type ControlEvent =
   | { type: 'status'; status: StatusEvent }

@@ -19,6 +19,7 @@ import { crudOf } from './crud.ts';
 import { createOf, patchOf, viewOf } from './derive.ts';
 import { UNSEEN } from './fields.ts';
 import { loadMasterCalls } from './loadmaster-calls.ts';
+import { mailCalls } from './mail.ts';
 import { networkCalls } from './network/calls.ts';
 import { forgottenEntry, persistenceQuery, persistenceTable } from './persistence-table.ts';
 import { powerCalls } from './power.ts';
@@ -28,6 +29,7 @@ import { type RuleTest, testedRequest } from './rule-test.ts';
 import type { Settings } from './settings.ts';
 import { statisticsCalls } from './statistics-calls.ts';
 import type { History, Occurrence, Outcome, Status } from './status.ts';
+import { syslogCalls } from './syslog.ts';
 import { templateCalls } from './template-calls.ts';
 import { toolCalls } from './tools.ts';
 import { updateCalls } from './update.ts';
@@ -784,6 +786,8 @@ export const endpoints = {
   ...toolCalls,
   ...loadMasterCalls,
   ...powerCalls,
+  ...syslogCalls,
+  ...mailCalls,
   ...updateCalls,
   listOccurrences: {
     method: 'GET',

@@ -75,6 +75,8 @@ export type FieldGroup =
   | 'management'
   | 'ha'
   | 'backup'
+  | 'syslog'
+  | 'email'
   | 'content';
 
 type Base = Omit<FieldMeta, 'kind' | 'options' | 'refers' | 'secret'>;

@@ -8,10 +8,12 @@ import { backupProblems } from './problems/backup.ts';
 import { contentProblems } from './problems/content.ts';
 import { healthProblems } from './problems/health.ts';
 import { limitsProblems } from './problems/limits.ts';
+import { mailProblems } from './problems/mail.ts';
 import { networkProblems } from './problems/network.ts';
 import { boxProblems } from './problems/network-box.ts';
 import { sslProblems } from './problems/ssl.ts';
 import { standardProblems } from './problems/standard.ts';
+import { syslogProblems } from './problems/syslog.ts';
 import type { RealServer } from './real-server.ts';
 import type { VirtualService } from './virtual-service.ts';
 
@@ -42,6 +44,8 @@ export function problemsOf(config: Config, facts: Facts): Problem[] {
     ...healthProblems(config),
     ...standardProblems(config, facts),
     ...backupProblems(config, facts),
+    ...syslogProblems(config),
+    ...mailProblems(config),
   ];
 }
 

@@ -3,8 +3,10 @@ import { backupSettings } from './backup-schedule.ts';
 import { choice, flag, id, lines, seconds, text, whole } from './fields.ts';
 import { highAvailability } from './high-availability.ts';
 import { LIMIT_RULE_LINE } from './limit-rules.ts';
+import { mailSettings } from './mail.ts';
 import { networkSettings } from './network/settings.ts';
 import { NETWORK_LINE } from './service/limits.ts';
+import { syslogSettings } from './syslog.ts';
 
 /** What holds for the whole appliance. There is exactly one such object, number 1; it is never created or deleted. */
 export const settings = Type.Object(
@@ -253,6 +255,8 @@ export const settings = Type.Object(
     ...networkSettings,
     ...highAvailability,
     ...backupSettings,
+    ...syslogSettings,
+    ...mailSettings,
   },
   { additionalProperties: false, title: 'Settings' },
 );

@@ -123,9 +123,15 @@ export interface StatusEvent extends Status {
 
 /** Something worth a line in the log of events: a server went down, an apply was refused, the engine was restarted. */
 export interface Occurrence {
+  /** Counts up over restarts; never used twice. */
+  number: number;
   time: number;
   severity: 'good' | 'info' | 'warning' | 'bad';
   text: string;
+  /** What people did at the console or the API; without it, what happened to traffic and machine. */
+  kind?: 'login' | 'change';
+  /** It stops all traffic. */
+  critical?: true;
   virtualService?: number;
   realServer?: number;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApp } from '../../server/api/app.ts';
+import { Audit } from '../../server/api/audit.ts';
 import { backupOf } from '../../server/api/backup/file.ts';
 import { BackupKeeper } from '../../server/api/backup/keeper.ts';
 import type { Services } from '../../server/api/call.ts';
@@ -9,6 +10,7 @@ import { Committer } from '../../server/api/commit.ts';
 import { DataPlaneClient } from '../../server/api/data-plane.ts';
 import { EventRelay } from '../../server/api/events.ts';
 import { LockOut } from '../../server/api/lock-out.ts';
+import { MailKeeper } from '../../server/api/mail/keeper.ts';
 import { digestOf, newToken, Passwords } from '../../server/api/passwords.ts';
 import { COOKIE, mayGoOn } from '../../server/api/plugins/auth.ts';
 import type { Role } from '../../server/schema/account.ts';
@@ -87,6 +89,14 @@ export async function bench(
       path: join(place, 'backups.json'),
       say: text => log.push(text),
     }),
+    mails: new MailKeeper({
+      config: () => revisions.current().config,
+      dataPlane: client,
+      hostName: 'bench',
+      path: join(place, 'mails.json'),
+      say: text => log.push(text),
+    }),
+    audit: new Audit(client),
     passwords,
     facts,
     lockOut: new LockOut(5),

@@ -499,7 +499,10 @@ test('events begin with a full status; a commit is told', { timeout: 30_000 }, a
   const config = await next('config');
   assert.deepEqual(config.data, { revision: 1, who: 'bal' });
   assert.ok(config.id > first.id);
-  dataPlane.send({ type: 'occurrence', occurrence: { time: 1, severity: 'bad', text: 'A server went down.' } });
+  dataPlane.send({
+    type: 'occurrence',
+    occurrence: { number: 1, time: 1, severity: 'bad', text: 'A server went down.' },
+  });
   assert.equal((await next('occurrence')).data.text, 'A server went down.');
   stream.destroy();
 });

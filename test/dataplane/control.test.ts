@@ -51,6 +51,7 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
     power: async () => ({}),
     undoNetwork: () => Promise.reject(new Error('not here')),
     occurrences: () => [],
+    syslog: () => [],
     first: () => event('first'),
   };
   const control = new Control(answers);
@@ -62,7 +63,10 @@ async function door(t: TestContext): Promise<{ path: string; control: Control }>
   return { path, control };
 }
 
-const event = (text: string): ControlEvent => ({ type: 'occurrence', occurrence: { time: 0, severity: 'info', text } });
+const event = (text: string): ControlEvent => ({
+  type: 'occurrence',
+  occurrence: { number: 1, time: 0, severity: 'info', text },
+});
 
 const call = (socketPath: string, method: string, path: string, body?: string) =>
   new Promise<{ status: number; text: string }>((done, fail) => {

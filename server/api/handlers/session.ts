@@ -20,6 +20,7 @@ export async function login(call: Call): Promise<Session> {
   if (!good || !account?.enabled) {
     services.lockOut.fail(keys, now);
     if (account) accounts.noteFailure(account.name);
+    services.audit.refused(account?.name, request.ip, now);
     throw new Fault('BAD_LOGIN');
   }
   services.lockOut.succeed(keys);
@@ -29,6 +30,7 @@ export async function login(call: Call): Promise<Session> {
   const token = newToken();
   accounts.openSession(digestOf(token), account.name, now, request.ip, request.headers['user-agent']);
   setCookie(reply, token);
+  services.audit.loggedIn(account.name, request.ip);
   return sessionOf(account, services);
 }
 

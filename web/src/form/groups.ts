@@ -19,6 +19,8 @@ export const groupTitles = {
   management: 'Management Access',
   ha: 'High Availability',
   backup: 'Automated Backup',
+  syslog: 'Syslog',
+  email: 'E-mail',
 } as const satisfies Record<FieldGroup, string>;
 
 export const groups = Object.keys(groupTitles) as FieldGroup[];

@@ -13,23 +13,24 @@ const MARKS: Record<Occurrence['severity'], { mark: string; tone: string; word: 
   bad: { mark: '✕', tone: 'bad', word: 'bad' },
 };
 
-/** What happened lately, newest first. */
+/** What happened lately to traffic and machine, newest first. Changes have a list beside it, log-ins stand in the log. */
 export function LastOccurrences() {
   const occurrences = useOccurrences();
   return (
     <Panel title="What happened">
       <Loaded query={occurrences} what="The events could not be loaded" still="The states above are current.">
-        {list =>
-          list.length === 0 ? (
-            <p className="home-none">Nothing since the data plane started.</p>
+        {list => {
+          const shown = list.filter(({ kind }) => kind === undefined);
+          return shown.length === 0 ? (
+            <p className="home-none">Nothing happened yet.</p>
           ) : (
             <ul className="home-lines">
-              {list.slice(0, MOST).map(occurrence => (
-                <Line key={`${occurrence.time} ${occurrence.text}`} occurrence={occurrence} />
+              {shown.slice(0, MOST).map(occurrence => (
+                <Line key={occurrence.number} occurrence={occurrence} />
               ))}
             </ul>
-          )
-        }
+          );
+        }}
       </Loaded>
     </Panel>
   );

@@ -2,9 +2,11 @@ import { useMemo } from 'react';
 import { backupSettings } from '../../../../server/schema/backup-schedule.ts';
 import { emptyConfig } from '../../../../server/schema/config.ts';
 import type { Changed } from '../../../../server/schema/endpoints.ts';
+import { mailSettings } from '../../../../server/schema/mail.ts';
 import { networkSettings } from '../../../../server/schema/network/settings.ts';
 import { problemsOf } from '../../../../server/schema/rules.ts';
 import type { Settings } from '../../../../server/schema/settings.ts';
+import { syslogSettings } from '../../../../server/schema/syslog.ts';
 import { call, Problem } from '../../api/call.ts';
 import { tellProblem } from '../../api/mutate.tsx';
 import { useHead, useRefreshConfig, useSettings } from '../../api/queries.ts';
@@ -40,8 +42,13 @@ export function SettingsPage() {
   );
 }
 
-/** The network and backups have pages of their own. */
-const elsewhere = [...Object.keys(networkSettings), ...Object.keys(backupSettings)];
+/** The network, backups and alerts have pages of their own. */
+const elsewhere = [
+  ...Object.keys(networkSettings),
+  ...Object.keys(backupSettings),
+  ...Object.keys(syslogSettings),
+  ...Object.keys(mailSettings),
+];
 
 /** Loopback and other facts of the machine are left to the API. */
 const rules: Rules<Settings> = candidate =>
