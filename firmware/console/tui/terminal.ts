@@ -7,6 +7,7 @@ const ESC = '\x1b[';
 export class Terminal {
   readonly #out: Pick<WriteStream, 'write'>;
   #lines: string[] = [];
+  #cursor = '';
 
   constructor(out: Pick<WriteStream, 'write'>) {
     this.#out = out;
@@ -21,8 +22,11 @@ export class Terminal {
       this.#lines[row] = line;
       text += `${ESC}${row + 1};1H${line}${ESC}K`;
     }
-    text += caret ? `${ESC}${caret.row + 1};${caret.column + 1}H` : `${ESC}${ROWS};1H`;
-    this.#out.write(text);
+    const cursor = caret ? `${ESC}${caret.row + 1};${caret.column + 1}H` : `${ESC}${ROWS};1H`;
+    // A screen that stays as it is costs a slow line nothing.
+    if (text === '' && cursor === this.#cursor) return;
+    this.#cursor = cursor;
+    this.#out.write(text + cursor);
   }
 
   /** The next page is sent whole: something else wrote over this one. */
