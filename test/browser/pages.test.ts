@@ -58,6 +58,8 @@ const paths: Record<string, string> = {
   'loadmaster-command': '/loadmaster-api/addrs',
   update: '/update',
   power: '/power',
+  syslog: '/syslog',
+  email: '/email',
   support: '/support',
 };
 

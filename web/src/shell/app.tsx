@@ -38,6 +38,8 @@ const LoadMasterApiPages = lazy(async () => ({
 }));
 const PowerPage = lazy(async () => ({ default: (await import('../pages/power/page.tsx')).PowerPage }));
 const SupportPage = lazy(async () => ({ default: (await import('../pages/support/page.tsx')).SupportPage }));
+const SyslogPage = lazy(async () => ({ default: (await import('../pages/alerts/syslog.tsx')).SyslogPage }));
+const EmailPage = lazy(async () => ({ default: (await import('../pages/alerts/email.tsx')).EmailPage }));
 const ToolsPage = lazy(async () => ({ default: (await import('../pages/tools/page.tsx')).ToolsPage }));
 const UpdatePage = lazy(async () => ({ default: (await import('../pages/update/page.tsx')).UpdatePage }));
 const TemplatesPages = lazy(async () => ({
@@ -65,6 +67,8 @@ const router = createBrowserRouter(
       <Route path="history" element={<HistoryPage />} />
       <Route path="users" element={<UsersPage />} />
       <Route path="backup" element={<BackupPage />} />
+      <Route path="syslog" element={<SyslogPage />} />
+      <Route path="email" element={<EmailPage />} />
       <Route path="power" element={<PowerPage />} />
       <Route path="support" element={<SupportPage />} />
       <Route path="update" element={<UpdatePage />} />

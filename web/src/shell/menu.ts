@@ -83,6 +83,8 @@ export const menu: MenuGroup[] = [
       { label: 'History', to: '/history', keys: 'g y' },
       { label: 'Users & API Keys', to: '/users', keys: 'g u', role: 'administrator' },
       { label: 'Backup/Restore', to: '/backup', keys: 'g j', role: 'administrator' },
+      { label: 'Syslog', to: '/syslog' },
+      { label: 'E-mail', to: '/email' },
       { label: 'Reboot/Shutdown', to: '/power', keys: 'g f', role: 'administrator' },
       { label: 'Support Bundle', to: '/support', role: 'administrator' },
       { label: 'Update Software', to: '/update', keys: 'g p', role: 'administrator' },
