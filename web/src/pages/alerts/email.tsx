@@ -12,6 +12,7 @@ import { Loaded } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { AlertPage } from './alert-page.tsx';
 import { useMailState } from './queries.ts';
+import './alerts.css';
 
 const NAMES = Object.keys(mailSettings) as (keyof typeof mailSettings)[];
 
@@ -79,38 +80,40 @@ function Test({ settings }: { settings: Settings }) {
   };
   return (
     <Panel title="Test">
-      <form
-        onSubmit={event => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <Group gap="sm" align="end">
-          <TextInput
-            label="Send a test mail to"
-            type="email"
-            value={to}
-            onChange={event => setTo(event.currentTarget.value)}
-            disabled={!ready}
-            w={280}
-          />
-          <Button type="submit" variant="default" loading={test.busy} disabled={!ready || to === ''}>
-            Send test mail
-          </Button>
-        </Group>
-      </form>
-      <p role="status" className={answer ? undefined : 'quiet'}>
-        {answer ? (
-          <>
-            <StateMark state={answer.sent ? 'up' : 'down'} /> The server {answer.sent ? 'took it' : 'did not take it'}:{' '}
-            {answer.answer}
-          </>
-        ) : ready ? (
-          'By the settings as they are stored.'
-        ) : (
-          'Needs a mail server that is stored.'
-        )}
-      </p>
+      <div className="mail-test">
+        <form
+          onSubmit={event => {
+            event.preventDefault();
+            void send();
+          }}
+        >
+          <Group gap="sm" align="end">
+            <TextInput
+              label="Send a test mail to"
+              type="email"
+              value={to}
+              onChange={event => setTo(event.currentTarget.value)}
+              disabled={!ready}
+              w={280}
+            />
+            <Button type="submit" variant="default" loading={test.busy} disabled={!ready || to === ''}>
+              Send test mail
+            </Button>
+          </Group>
+        </form>
+        <p role="status" className={answer ? undefined : 'quiet'}>
+          {answer ? (
+            <>
+              <StateMark state={answer.sent ? 'up' : 'down'} /> The server {answer.sent ? 'took it' : 'did not take it'}
+              : {answer.answer}
+            </>
+          ) : ready ? (
+            'By the settings as they are stored.'
+          ) : (
+            'Needs a mail server that is stored.'
+          )}
+        </p>
+      </div>
     </Panel>
   );
 }

@@ -9,6 +9,7 @@ import { Loaded } from '../../parts/states.tsx';
 import { useMay } from '../../shell/session.tsx';
 import { AlertPage } from './alert-page.tsx';
 import { useSyslogState } from './queries.ts';
+import './alerts.css';
 
 const NAMES = Object.keys(syslogSettings) as (keyof typeof syslogSettings)[];
 const MARKS = { unused: 'pending', sending: 'up', failing: 'down' } as const;
@@ -51,7 +52,7 @@ function Now() {
       <Loaded query={state} what="How the targets are doing could not be read" still="Messages go on.">
         {targets =>
           targets.length === 0 ? (
-            <p className="quiet">No target yet. Name one below.</p>
+            <p className="quiet alerts-none">No target yet. Name one below.</p>
           ) : (
             <dl className="live-facts">
               {targets.map(target => (
