@@ -33,7 +33,7 @@ async function ask(app: Bench['app'], endpoint: Endpoint, headers: Record<string
   for await (const chunk of reply.stream()) text += chunk;
   return {
     status: reply.statusCode,
-    code: (text.startsWith('#') ? {} : (JSON.parse(text) as { code?: string })).code ?? '',
+    code: (type.includes('json') ? (JSON.parse(text) as { code?: string }) : {}).code ?? '',
   };
 }
 

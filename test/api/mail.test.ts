@@ -209,4 +209,6 @@ test('STARTTLS and TLS: the password only to who shows a trusted certificate, an
   const stage = keeper(t, { emailPort: plain.port, emailSecurity: 'starttls' });
   assert.match((await stage.test('ops@example.test')).answer, /STARTTLS/i);
   assert.deepEqual(plain.mails, [], 'a server without STARTTLS gets nothing');
+  const nowhere = await keeper(t, { emailServer: '' }).test('ops@example.test');
+  assert.deepEqual(nowhere, { sent: false, answer: 'No mail server is stored.' });
 });

@@ -82,6 +82,7 @@ export class MailKeeper {
 
   async test(config: Config, to: string): Promise<TestedMail> {
     const host = settingsOf(config).hostName || this.#needs.hostName;
+    if (settingsOf(config).emailServer === '') return { sent: false, answer: 'No mail server is stored.' };
     const letter = {
       to: [to],
       subject: `Ballast ${host}: test`,
