@@ -58,9 +58,7 @@ const console: Console = {
   reboot: () => void spawn('systemctl', ['reboot'], { stdio: 'ignore' }),
 };
 
-if (!existsSync(done)) {
-  await runWizard(console);
-  // Started again, it shows the menu.
-  process.exit(0);
-}
-await runMenu(console, version);
+// Started again, it shows the menu after the set-up, and the set-up after a reset.
+if (existsSync(done)) await runMenu(console, version);
+else await runWizard(console);
+process.exit(0);

@@ -71,7 +71,7 @@ export class DataPlaneClient {
   confirmNetwork = (request: ConfirmRequest) => this.#call<Settled>('POST', '/network/confirm', request, PATIENT);
   undoNetwork = () => this.#call<Settled>('POST', '/network/undo', {}, PATIENT);
   power = async (request: PowerRequest): Promise<void> => {
-    const { fault } = await this.#call<{ fault?: FaultReply }>('POST', '/power', request);
+    const { fault } = await this.#call<{ fault?: FaultReply }>('POST', '/power', request, PATIENT);
     if (fault) throw again(fault);
   };
   diagnosis = () => this.#call<Record<string, string>>('GET', '/diagnosis', undefined, PATIENT);

@@ -264,6 +264,14 @@ export class Applier {
     this.#later(() => addresses.removeAllBut(next.compiled.addresses));
   }
 
+  /** A fresh worker of the engine for the set that runs; the old one serves what is open to its end. */
+  renew(): Promise<void> {
+    return this.#alone(async () => {
+      await this.#settle();
+      await this.#loadKept();
+    });
+  }
+
   /** The user need not wait for the disk, and of many quick changes only the last is written. */
   #settleSoon(): void {
     if (this.#settling === undefined) this.#unsettledSince = Date.now();

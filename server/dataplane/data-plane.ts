@@ -165,7 +165,10 @@ export class DataPlane {
       network: () => this.#networkState(),
       confirmNetwork: request => this.#network.confirm(request),
       undoNetwork: () => this.#network.undo(),
-      power: request => endMachine(request, { data: paths.data, appliance: facts.appliance }),
+      power: request =>
+        endMachine(request, paths.data, facts.appliance, () =>
+          Promise.allSettled([this.#applier.renew(), this.#totals.save(), this.#histories.write()]),
+        ),
       diagnosis: () => diagnosis(paths.live),
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),

@@ -13,15 +13,18 @@ const COMMANDS = { reboot: 'reboot', shutdown: 'poweroff' } as const;
 const LATER = 300;
 
 /**
- * Reboots, shuts down or resets the machine, or starts this process again. A machine that is not an appliance is not ours to
- * reboot: then the fault says so. A reset is done where nothing runs yet: by the next start on an appliance, before anything
- * of it is read, else by the supervisor.
+ * Reboots, shuts down or resets the machine, or starts this process again once it has put in order what it leaves. A machine
+ * that is not an appliance is not ours to reboot: then the fault says so. A reset is done where nothing runs yet: by the next
+ * start on an appliance, before anything of it is read, else by the supervisor.
  */
 export async function endMachine(
   { act }: PowerRequest,
-  { data, appliance = false }: { data: string; appliance?: boolean | undefined },
+  data: string,
+  appliance = false,
+  leave: () => Promise<unknown> = async () => {},
 ): Promise<{ fault?: FaultReply }> {
   if (act === 'restart') {
+    await leave();
     // Not by a signal: that would end HAProxy too. The next one adopts it.
     setTimeout(() => process.exit(0), LATER);
     return {};

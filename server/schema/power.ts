@@ -7,7 +7,7 @@ export const powerRequest = Type.Object(
     act: Type.Unsafe<(typeof acts)[number]>({
       enum: [...acts],
       description:
-        'restart: the management side alone, traffic goes on. reset: as it was first started, everything is lost.',
+        'restart: the management side, and a fresh process of HAProxy; traffic goes on. reset: as it was first started, everything is lost.',
     }),
   },
   { additionalProperties: false, title: 'Power' },

@@ -306,7 +306,7 @@ else
       terminal.type('RESET');
       terminal.keys('Enter', 'Right', 'Enter');
       await until('everything to be gone', () => !existsSync(done), { limit: 20_000 });
-      process.kill(terminal.pid, 'SIGKILL');
+      await until('the menu to end', () => terminal.ended);
       await until('it to be well', async () => (await appliance.call('getHealth')).state === 'ok', { limit: 30_000 });
       const again = open();
       await again.shows(/first set-up[\s\S]*step 1 of 8/);

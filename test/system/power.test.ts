@@ -13,7 +13,8 @@ import { WebServer } from '../support/web-server.ts';
 let appliance: Appliance;
 let port: number;
 const server = new WebServer('a');
-const pids = (role: 'api' | 'data plane' | 'haproxy master') => appliance.processes(role).map(one => one.pid);
+const pids = (role: 'api' | 'data plane' | 'haproxy master' | 'haproxy worker') =>
+  appliance.processes(role).map(one => one.pid);
 
 before(async () => {
   await server.start();
@@ -30,7 +31,8 @@ after(async () => {
   assert.deepEqual(left, []);
 });
 
-test('restart: both processes are others, HAProxy is the same, and no request is lost', async () => {
+test('restart: both processes are others, HAProxy has a fresh worker, and no request is lost', async () => {
+  const [worker] = pids('haproxy worker');
   const before = { api: pids('api'), dataPlane: pids('data plane'), engine: pids('haproxy master') };
   const failures: string[] = [];
   let asked = 0;
@@ -55,6 +57,7 @@ test('restart: both processes are others, HAProxy is the same, and no request is
   assert.ok(asked > 20, `${asked} requests`);
   assert.deepEqual(failures, []);
   assert.deepEqual(pids('haproxy master'), before.engine);
+  assert.ok(worker && !pids('haproxy worker').includes(worker), 'another worker');
   assert.equal((await appliance.call('getSession')).user, 'bal', 'who was logged in still is');
 });
 

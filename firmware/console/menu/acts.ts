@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { minPasswordLength } from '../../../server/schema/account.ts';
 import type { PowerRequest } from '../../../server/schema/power.ts';
 import { fingerprint } from '../client.ts';
@@ -233,7 +234,7 @@ const POWER: Record<Exclude<PowerRequest['act'], 'reset'>, { label: string; word
   restart: {
     label: 'Restart services',
     words:
-      'The management side, API and data plane, starts again. Traffic goes on meanwhile; browsers log in again only if they must.',
+      'The management side, API and data plane, starts again, and HAProxy gets a fresh process. Traffic goes on meanwhile; browsers log in again only if they must.',
     begun: 'Starting again ...',
   },
   reboot: {
@@ -294,5 +295,6 @@ export async function factoryReset(console: Console): Promise<void> {
   if (act === 'back') return;
   await console.client.call('power', { body: { act: 'reset' } });
   wait(console, 'Factory reset', 'Going down. The first set-up comes next.');
-  await console.key(60_000);
+  // On a machine that does not restart for it, the mark of the set-up goes, and with it this menu.
+  for (let seconds = 0; seconds < 60 && existsSync(console.done); seconds++) await console.key(1_000);
 }

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { NetworkState } from '../../../server/schema/network/state.ts';
 import { fingerprint } from '../client.ts';
-import { ask } from '../tui/ask.ts';
 import { draw } from '../tui/page.ts';
 import { type Console, note } from '../wizard/run.ts';
-import { failed, newPassword, tell } from './acts.ts';
+import { failed } from './acts.ts';
 import { idlePage, type Seen } from './idle.ts';
+import { logIn } from './log-in.ts';
 import { entries, entryOf, menuLines } from './menu.ts';
 
 const LOOK = 2_000;
@@ -15,13 +16,15 @@ const LEFT_ALONE = 10 * 60_000;
 
 class LeftAlone extends Error {}
 
-/** The machine's own console once it is set up: a screen that tells how it is, and behind a log-in what can be done. */
-export async function runMenu(console: Console, version: string): Promise<never> {
-  for (;;) {
-    await idle(console, version);
+/**
+ * The machine's own console once it is set up: a screen that tells how it is, and behind a log-in what can be done. Ends when
+ * the machine is not set up any more, because somebody reset it.
+ */
+export async function runMenu(console: Console, version: string): Promise<void> {
+  while (await idle(console, version)) {
     try {
       const attended = watched(console);
-      if (await loggedIn(attended)) await menu(attended);
+      if (await logIn(attended)) await menu(attended);
     } catch (error) {
       if (!(error instanceof LeftAlone)) throw error;
     }
@@ -42,11 +45,12 @@ function watched(console: Console): Console {
   };
 }
 
-async function idle(console: Console, version: string): Promise<void> {
-  const { client, terminal, key, port } = console;
+/** True when a key was pressed; false when the set-up has to be done again. */
+async function idle(console: Console, version: string): Promise<boolean> {
+  const { client, terminal, key, port, done } = console;
   let seen: Seen = { version, port, network: undefined, status: undefined, services: [], fingerprint: undefined };
   terminal.forget();
-  for (let looks = 0; ; looks++) {
+  for (let looks = 0; existsSync(done); looks++) {
     const [network, status, print] = await Promise.all([
       client.call('getNetworkState').catch((): NetworkState | undefined => undefined),
       client.call('getStatus').catch(() => undefined),
@@ -56,44 +60,14 @@ async function idle(console: Console, version: string): Promise<void> {
     terminal.show(idlePage(seen));
     const pressed = await key(LOOK);
     if (pressed?.name === 'redraw') terminal.forget();
-    else if (pressed) return;
+    else if (pressed) return true;
   }
-}
-
-async function loggedIn(console: Console): Promise<boolean> {
-  const title = 'Log in';
-  let user = 'bal';
-  for (;;) {
-    const { act, values } = await ask(console, {
-      title,
-      words: ['A user of this appliance who is administrator.'],
-      fields: [
-        { name: 'user', label: 'User', kind: 'text' },
-        { name: 'password', label: 'Password', kind: 'secret' },
-      ],
-      buttons: [
-        { name: 'back', label: 'Back' },
-        { name: 'forgotten', label: 'Password forgotten' },
-        { name: 'in', label: 'Log in' },
-      ],
-      values: { user },
-    });
-    if (act === 'back') return false;
-    if (act === 'forgotten') return newPassword(console, true);
-    user = (values.user ?? '').trim();
-    try {
-      const session = await console.client.call('login', { body: { user, password: values.password || ' ' } });
-      if (session.role === 'administrator') return true;
-      await tell(console, title, `${user} is no administrator. What ${user} may do, a browser offers.`);
-    } catch (error) {
-      await failed(console, 'You are not logged in', error);
-    }
-  }
+  return false;
 }
 
 async function menu(console: Console): Promise<void> {
   let chosen = 0;
-  for (;;) {
+  while (existsSync(console.done)) {
     console.terminal.show(
       draw({ ...note('Ballast', [menuLines(chosen), 'A digit or Enter chooses. Esc logs out.']), place: 'menu' }),
     );

@@ -120,9 +120,12 @@ export class Histories {
   /** Writes what is new to disk, when it is time. */
   writeWhenDue = async (now: number): Promise<void> => this.#archive?.writeWhenDue(now);
 
+  /** Writes everything that is new to disk. */
+  write = async (): Promise<void> => this.#archive?.write();
+
   /** Writes everything; the end of this process follows. */
   async close(): Promise<void> {
-    await this.#archive?.write();
+    await this.write();
     this.#archive?.close();
   }
 

@@ -28,7 +28,7 @@ const ACTS = {
     title: 'Restart the management?',
     act: 'Restart Services',
     Icon: IconRefresh,
-    words: 'API and data plane start again, which takes some seconds. Traffic goes on meanwhile.',
+    words: 'API and data plane start again, and HAProxy gets a fresh process. Takes some seconds; traffic goes on.',
     begun: 'The management starts again. This page comes back by itself.',
   },
   reset: {
