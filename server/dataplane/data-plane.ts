@@ -160,15 +160,13 @@ export class DataPlane {
       settled: (outcome, reason) => this.#networkSettled(outcome, reason),
       trouble: text => this.#occur('bad', text),
     });
+    const leave = () => Promise.allSettled([this.#applier.renew(), this.#totals.save(), this.#histories.write()]);
     this.#control = new Control({
       check: request => this.#check(request),
       network: () => this.#networkState(),
       confirmNetwork: request => this.#network.confirm(request),
       undoNetwork: () => this.#network.undo(),
-      power: request =>
-        endMachine(request, paths.data, facts.appliance, () =>
-          Promise.allSettled([this.#applier.renew(), this.#totals.save(), this.#histories.write()]),
-        ),
+      power: request => endMachine(request, paths.data, facts.appliance, leave),
       diagnosis: () => diagnosis(paths.live),
       apply: request => this.#applyRevision(request.revision),
       status: () => this.#status(),
