@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { run } from './run.ts';
 
@@ -143,11 +144,21 @@ function program(to: string, version: string): void {
       mkdirSync(dirname(join(to, path)), { recursive: true });
       cpSync(join(root, path), join(to, path), { recursive: true });
     }
+  for (const folder of ['server', 'firmware/console']) takeTypesOut(join(to, folder));
   const facts = JSON.parse(readFileSync(join(to, 'package.json'), 'utf8')) as object;
   writeFileSync(join(to, 'package.json'), `${JSON.stringify({ ...facts, version }, null, 2)}\n`);
   run('chmod', ['-R', 'go+rX,go-w', to]);
   run('chown', ['-R', '0:0', to]);
   chmodSync(to, 0o755);
+}
+
+/** The programs as Node would run them anyway, letter for letter in the same places (rootfs/usr/lib/ballast/plain-loader.mjs). */
+function takeTypesOut(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const path = join(folder, name);
+    writeFileSync(path, stripTypeScriptTypes(readFileSync(path, 'utf8')));
+  }
 }
 
 /** Nothing is younger than the image, so that the same inputs make the same bytes. */

@@ -28,14 +28,14 @@ test('a process that ends is started again; stop() ends it for good', async () =
   await until('start 3', () => starts(file).length === 3);
   assert.equal(await kept.stop(), false);
   assert.throws(() => process.kill(Number(starts(file).at(-1)), 0), /ESRCH/);
-  assert.equal(await kept.ended, false);
+  assert.equal(await kept.ended, 0);
   assert.equal(starts(file).length, 3);
 });
 
 test('a process that gives up is not started again', async () => {
   const file = join(folder, 'gives-up');
   const kept = new Kept(program(file, `process.exit(${GIVE_UP})`));
-  assert.equal(await kept.ended, true);
+  assert.equal(await kept.ended, GIVE_UP);
   assert.equal(starts(file).length, 1);
 });
 
