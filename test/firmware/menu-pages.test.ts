@@ -189,15 +189,20 @@ test('support bundle: where it is fetched', async () => {
   note('support bundle', screens);
 });
 
-test('restart, reboot, shutdown: who notices is said before; Escape does nothing', async () => {
+test('restart, reboot, shutdown: who notices is said before; Escape does nothing, nor does a hasty Enter', async () => {
   for (const act of ['restart', 'reboot', 'shutdown'] as const) {
-    const { console, screens, asked } = at(act === 'restart' ? '<enter> <enter>' : '<enter> ');
+    // Enter alone ends no connection.
+    const { console, screens, asked } = at(act === 'restart' ? '<enter> <enter>' : '<right><enter> ');
     await power(console, act);
     assert.deepEqual(asked, [{ name: 'power', body: { act } }]);
     note(act, screens);
     const left = at('<escape>');
     await power(left.console, act);
     assert.deepEqual(left.asked, []);
+    if (act === 'restart') continue;
+    const hasty = at('<enter>');
+    await power(hasty.console, act);
+    assert.deepEqual(hasty.asked, []);
   }
 });
 

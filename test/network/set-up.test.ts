@@ -275,7 +275,7 @@ else
       await terminal.shows(/1 {2}Status/);
       terminal.type('9');
       await terminal.shows(/0 open connections end/);
-      terminal.keys('Enter');
+      terminal.keys('Right', 'Enter');
       await terminal.shows(/Ballast runs here beside others/);
       terminal.keys('Enter');
 

@@ -257,6 +257,7 @@ export async function power(console: Console, act: keyof typeof POWER): Promise<
     title: label,
     words: [words, ...(act === 'restart' ? [] : [`${open} open connections end.`])],
     buttons: [BACK, { name: 'go', label }],
+    careful: act !== 'restart',
   });
   if (answer.act === 'back') return;
   await console.client.call('power', { body: { act } });

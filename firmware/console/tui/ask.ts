@@ -14,6 +14,8 @@ export interface Question {
   words: Page['words'];
   fields?: readonly Field[];
   buttons: readonly Button[];
+  /** The focus begins at the first button, so that Enter alone does nothing that cannot be taken back. */
+  careful?: boolean;
   values?: Readonly<Record<string, string>>;
   /** By field: why it cannot be taken. Asked when a button other than `back` is pressed. */
   faults?: (values: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
@@ -27,12 +29,12 @@ const OFTEN = 1_000;
 /** Shows a page until one of its buttons is pressed, or Escape, which is `back`. */
 export async function ask(
   { terminal, key }: Screen,
-  { title, words, fields = [], buttons, values = {}, faults = () => ({}), meanwhile }: Question,
+  { title, words, fields = [], buttons, values = {}, faults = () => ({}), meanwhile, careful = false }: Question,
 ): Promise<{ act: string; values: Record<string, string> }> {
   const form = { fields, buttons };
   const typed: Record<string, string> = { ...values };
   const answerOf = (name: string) => typed[name] ?? '';
-  let focus: Focus = firstFocus(form, answerOf);
+  let focus: Focus = careful ? { at: fields.length, caret: 0 } : firstFocus(form, answerOf);
   let shown: Readonly<Record<string, string>> = {};
   for (;;) {
     terminal.show(draw({ title, words, form, answerOf, faults: shown, focus }));
