@@ -139,7 +139,7 @@ test('a SubVS is added to an empty service and opens; the list counts it and doe
   await page.keyboard.press('Enter');
   await page.getByText('SubVS of').waitFor();
   await clean(page, 'sub');
-  await page.getByRole('link', { name: 'Mail' }).click();
+  await page.getByRole('link', { name: 'Mail', exact: true }).click();
   await page.getByRole('row', { name: /owa/ }).waitFor();
   await clean(page, 'parent');
   await page.goto('/virtual-services');
