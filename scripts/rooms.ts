@@ -94,6 +94,7 @@ export const rooms: readonly Room[] = [
     node: true,
     processes: true,
   },
+  { path: 'firmware/rootfs/', mayImport: [], packages: [], node: ['node:fs', 'node:module'] },
   { path: 'firmware/console/', mayImport: ['server/schema/'], packages: 'any', node: true },
   {
     path: 'firmware/image/',
