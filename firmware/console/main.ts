@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReadStream, WriteStream } from 'node:tty';
@@ -55,7 +55,8 @@ const console: Console = {
   port,
   done,
   ...(process.env.BALLAST_ANSWERS && { sources: [process.env.BALLAST_ANSWERS] }),
-  reboot: () => void spawn('systemctl', ['reboot'], { stdio: 'ignore' }),
+  // Waited for: when this process ends, all that it started is ended with it.
+  reboot: () => void spawnSync('systemctl', ['reboot'], { stdio: 'ignore' }),
 };
 
 // Started again, it shows the menu after the set-up, and the set-up after a reset.
